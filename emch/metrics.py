@@ -1,0 +1,66 @@
+"""The one table of metrics: name, unit, direction and how to print a value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measured quantity.
+
+    Attributes
+    ----------
+    name : str
+        The field's name in records and JSON; it ends in its unit where it has one.
+    label : str
+        The words above a column.
+    unit : str
+        The unit of the stored value, as asv shows it.
+    better : {"lower", "higher"}
+        The direction of an improvement.
+    show : callable
+        Formats a value for people.
+    """
+
+    name: str
+    label: str
+    unit: str
+    better: Literal["lower", "higher"]
+    show: Callable[[float], str]
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f} s" if value >= 1 else f"{1000 * value:.0f} ms"
+
+
+def _mebibytes(value: float) -> str:
+    return f"{value / 2**20:,.0f} MiB"
+
+
+def _fraction(value: float) -> str:
+    return f"{value:.4f}"
+
+
+def _percent(value: float) -> str:
+    return f"{value:.0f} %"
+
+
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric("wall_s", "wall", "seconds", "lower", _seconds),
+        Metric("user_s", "user", "seconds", "lower", _seconds),
+        Metric("kernel_s", "kernel", "seconds", "lower", _seconds),
+        Metric("cpu_percent", "CPU", "percent", "higher", _percent),
+        Metric("peak_rss_bytes", "peak memory", "bytes", "lower", _mebibytes),
+        Metric("load_s", "load", "seconds", "lower", _seconds),
+        Metric("tokenize_s", "tokenize", "seconds", "lower", _seconds),
+        Metric("encode_s", "encode", "seconds", "lower", _seconds),
+        Metric("pool_s", "pool", "seconds", "lower", _seconds),
+        Metric("search_s", "search", "seconds", "lower", _seconds),
+        Metric("hit_rate", "hit rate", "hits / queries", "higher", _fraction),
+        Metric("miss_rate", "miss rate", "misses / queries", "lower", _fraction),
+        Metric("cosine_to_reference", "cosine", "cosine", "higher", lambda value: f"{value:.6f}"),
+    )
+}
