@@ -1,0 +1,81 @@
+"""The cache folder, and how a folder in it comes to be: whole or not at all."""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+from platformdirs import user_cache_path
+
+from emch.errors import Unavailable
+
+_UNFINISHED = "unfinished-"
+
+
+def cache_dir() -> Path:
+    """Return EMCH_CACHE, or the user's cache folder for emch; it need not exist yet."""
+    chosen = os.environ.get("EMCH_CACHE")
+    return Path(chosen).absolute() if chosen else user_cache_path("emch")
+
+
+@contextmanager
+def building(target: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `target` that takes its place when the block succeeds.
+
+    An error or an interrupt in the block removes the folder and leaves `target` as it was.
+    Folders that a killed process left behind are removed first, so the caller holds `locked`
+    if two processes can come here at once.
+
+    Raises
+    ------
+    Unavailable
+        The cache cannot be written: read-only, or the disk is full.
+    """
+    with _writing(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for stale in target.parent.glob(f"{_UNFINISHED}{target.name}-*"):
+            shutil.rmtree(stale)
+        folder = Path(tempfile.mkdtemp(prefix=f"{_UNFINISHED}{target.name}-", dir=target.parent))
+        try:
+            yield folder
+            if target.exists():
+                shutil.rmtree(target)
+            folder.rename(target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of `folder`; another process that wants it waits."""
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Turn what the operating system says of a cache that cannot be written into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise Unavailable(
+                f"no space left while writing to {folder}: "
+                "free some, or set EMCH_CACHE to a folder on another disk"
+            ) from error
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
+            raise Unavailable(
+                f"the cache {folder} cannot be written ({error.strerror}): "
+                "set EMCH_CACHE to a folder that can be"
+            ) from error
+        raise

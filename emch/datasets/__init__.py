@@ -1,0 +1,1 @@
+"""Texts with their right answers: one file per dataset, found by name."""

@@ -1,0 +1,114 @@
+"""Reads a folder in BEIR's layout: corpus.jsonl, queries.jsonl and qrels/test.tsv.
+
+Every error names the file and the line, so that a broken file can be mended.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from emch.datasets.base import RetrievalDataset
+from emch.errors import InvalidInput
+
+CORPUS = "corpus.jsonl"
+QUERIES = "queries.jsonl"
+QRELS = "qrels/test.tsv"
+
+
+def load_beir(folder: Path, name: str) -> RetrievalDataset:
+    """Read the queries that have judgements, all titles and the judgements.
+
+    Raises
+    ------
+    InvalidInput
+        A file is missing or broken; the message has its path and line.
+    """
+    titles = _read_texts(folder / CORPUS, "title")
+    queries = _read_texts(folder / QUERIES, "text")
+    relevant = _read_judgements(folder / QRELS, queries, titles)
+    judged = [identifier for identifier in queries if identifier in relevant]
+    if not judged:
+        raise InvalidInput(f"{folder / QRELS}: no judgement with a score above 0")
+    return RetrievalDataset(
+        name=name,
+        queries=tuple(queries[identifier] for identifier in judged),
+        titles=tuple(titles.values()),
+        relevant=tuple(frozenset(relevant[identifier]) for identifier in judged),
+    )
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each line that is not blank, with the place to name in an error."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield f"{path}, line {number}", line.rstrip("\r\n")
+    except FileNotFoundError:
+        raise InvalidInput(
+            f"{path}: no such file; a BEIR folder has {CORPUS}, {QUERIES}, {QRELS}"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path}: not UTF-8 text ({error.reason})") from error
+
+
+def _read_texts(path: Path, field: str) -> dict[str, str]:
+    """Read `{_id: field}` from a JSON lines file, in the file's order."""
+    texts: dict[str, str] = {}
+    for place, line in _lines(path):
+        entry = _parse_object(place, line)
+        identifier = entry.get("_id")
+        if not isinstance(identifier, str) or not identifier:
+            raise InvalidInput(f"{place}: the object has no '_id' text")
+        if identifier in texts:
+            raise InvalidInput(f"{place}: the _id '{identifier}' is there already")
+        text = entry.get(field)
+        if not isinstance(text, str) or not text.strip():
+            raise InvalidInput(f"{place}: the {field} of '{identifier}' is missing or empty")
+        texts[identifier] = text
+    if not texts:
+        raise InvalidInput(f"{path}: the file has no entries")
+    return texts
+
+
+def _parse_object(place: str, line: str) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InvalidInput(
+            f"{place}: not valid JSON ({error.msg}, column {error.colno})"
+        ) from error
+    if not isinstance(entry, dict):
+        raise InvalidInput(f"{place}: expected a JSON object, found {type(entry).__name__}")
+    return entry
+
+
+def _read_judgements(
+    path: Path, queries: dict[str, str], titles: dict[str, str]
+) -> dict[str, set[int]]:
+    """Read the positions of the relevant titles of each query."""
+    position = {identifier: index for index, identifier in enumerate(titles)}
+    relevant: dict[str, set[int]] = {}
+    for place, line in list(_lines(path))[1:]:  # the first line is the header
+        query, document, score = _parse_judgement(place, line)
+        if query not in queries:
+            raise InvalidInput(f"{place}: the query '{query}' is not in {QUERIES}")
+        if document not in position:
+            raise InvalidInput(f"{place}: the document '{document}' is not in {CORPUS}")
+        if score > 0:
+            relevant.setdefault(query, set()).add(position[document])
+    return relevant
+
+
+def _parse_judgement(place: str, line: str) -> tuple[str, str, int]:
+    fields = line.split("\t")
+    if len(fields) != 3:
+        raise InvalidInput(
+            f"{place}: expected query-id, corpus-id and score between tabs, "
+            f"found {len(fields)} fields"
+        )
+    try:
+        return fields[0], fields[1], int(fields[2])
+    except ValueError:
+        raise InvalidInput(f"{place}: the score '{fields[2]}' is not a whole number") from None

@@ -1,0 +1,22 @@
+"""The embedded dataset: our own titles and claims, so that a first run needs no download."""
+
+from pathlib import Path
+
+from emch.datasets.base import RetrievalDataset
+from emch.datasets.beir import load_beir
+from emch.errors import InvalidInput
+
+FOLDER = Path(__file__).parent / "data" / "mini"
+
+
+def load(data: Path | None) -> RetrievalDataset:
+    """Load the embedded texts; `data` must be None, since there is nothing to look for."""
+    if data is not None:
+        raise InvalidInput(
+            "the dataset 'mini' is part of emch; leave --data out, or name 'scifact'"
+        )
+    return load_beir(FOLDER, "mini")
+
+
+def fetch() -> None:
+    """Do nothing: the dataset is part of the package."""

@@ -1,0 +1,44 @@
+"""The one table of datasets; a new one is a file in this folder and a line here."""
+
+from importlib import import_module
+from pathlib import Path
+
+from emch.datasets.base import RetrievalDataset
+from emch.errors import InvalidInput
+
+DATASETS = {
+    "mini": "emch.datasets.mini",
+    "scifact": "emch.datasets.scifact",
+}
+
+
+def load_dataset(name: str, data: Path | None = None) -> RetrievalDataset:
+    """Load a dataset by name.
+
+    Parameters
+    ----------
+    name : str
+        A key of `DATASETS`.
+    data : Path, optional
+        The folder to read instead of the usual places.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such dataset, or a file of it is broken.
+    Unavailable
+        The dataset is known but not here.
+    """
+    dataset: RetrievalDataset = import_module(_module(name)).load(data)
+    return dataset
+
+
+def fetch_dataset(name: str) -> None:
+    """Bring a dataset into the cache, unless it is here already."""
+    import_module(_module(name)).fetch()
+
+
+def _module(name: str) -> str:
+    if name not in DATASETS:
+        raise InvalidInput(f"unknown dataset '{name}'; known are: {', '.join(DATASETS)}")
+    return DATASETS[name]
