@@ -1,0 +1,1 @@
+"""Clocks, process accounting and the facts of the machine."""

@@ -1,0 +1,98 @@
+"""Whole-process measurement: a fresh child of a thin parent, accounted by the system."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from emch.errors import EmchError
+
+_THIN_PARENT = Path(__file__).with_name("thin_parent.py")
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class ChildFailed(EmchError):
+    """The measured process ended with an error or a signal, so there is nothing to report."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a process used.
+
+    Attributes
+    ----------
+    wall_s, user_s, kernel_s : float
+        Seconds from start to end, in user mode and in the kernel.
+    peak_rss_bytes : int
+        The largest resident set size.
+    """
+
+    wall_s: float
+    user_s: float
+    kernel_s: float
+    peak_rss_bytes: int
+
+    @classmethod
+    def so_far(cls) -> "Account":
+        """Account for this process up to now; the wall clock's zero is arbitrary."""
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return cls(
+            wall_s=time.perf_counter(),
+            user_s=usage.ru_utime,
+            kernel_s=usage.ru_stime,
+            peak_rss_bytes=usage.ru_maxrss * _RSS_UNIT,
+        )
+
+
+def run_accounted(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Account:
+    """Run a command to its end as the child of a thin parent.
+
+    Parameters
+    ----------
+    command : sequence of str
+        The program's absolute path and its arguments.
+    folder : Path
+        Where the account and the command's error output are kept while it runs.
+    environment : mapping of str to str
+        Variables that are added to this process's own.
+
+    Raises
+    ------
+    ChildFailed
+        It did not end with status 0; the message has the last line of its error output.
+    """
+    account, errors = folder / "account.json", folder / "stderr.txt"
+    with errors.open("wb") as stderr:
+        parent = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(_THIN_PARENT), str(account), *command],
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=stderr,
+            stderr=stderr,
+        )
+        try:
+            parent.wait()
+        except BaseException:
+            parent.terminate()
+            with suppress(KeyboardInterrupt):
+                parent.wait()
+            raise
+    if not account.is_file():
+        raise ChildFailed(f"the measured process could not be started: {_last_line(errors)}")
+    found = json.loads(account.read_text(encoding="utf-8"))
+    status = found.pop("status")
+    if status != 0:
+        ended = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+        raise ChildFailed(f"the measured process {ended}: {_last_line(errors)}")
+    return Account(**found)
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
