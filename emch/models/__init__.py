@@ -1,0 +1,1 @@
+"""Models: found, exported, quantized, and kept in the cache as checked artifacts."""

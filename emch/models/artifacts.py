@@ -1,0 +1,172 @@
+"""The artifacts of a model in the cache: which there are, building them, opening them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from emch.cache import building, cache_dir, locked
+from emch.errors import BrokenArtifact, InvalidInput, Unavailable
+from emch.models import build
+from emch.models.manifest import Manifest, find_fault, read_manifest, sha256_of, write_manifest
+from emch.models.source import DEFAULT_MODEL, WEIGHTS, Source
+
+_TORCH_TOOLS = ("torch", "transformers", "safetensors")
+_ONNX_TOOLS = (*_TORCH_TOOLS, "optimum", "optimum-onnx", "onnx")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of artifact.
+
+    Attributes
+    ----------
+    made_of : str or None
+        The kind it is built from; None for the copy of the original.
+    build : callable
+        Takes the folder it is made of and an empty one to fill; returns details for the manifest.
+    tools : tuple of str
+        The distributions whose versions go into the manifest.
+    """
+
+    made_of: str | None
+    build: Callable[[Path, Path], dict[str, str]]
+    tools: tuple[str, ...]
+
+
+def _copy(source: Path, target: Path) -> dict[str, str]:
+    build.copy_source(source, target)
+    return {}
+
+
+KINDS = {
+    "safetensors": Kind(None, _copy, ()),
+    "onnx": Kind("safetensors", build.export_onnx, _ONNX_TOOLS),
+    "onnx-int8": Kind("onnx", build.quantize_onnx, (*_ONNX_TOOLS, "onnxruntime")),
+    "reference": Kind("safetensors", build.write_reference, _TORCH_TOOLS),
+}
+
+Outcome = Literal["kept", "built", "rebuilt"]
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """An artifact that is there and whole.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `KINDS`.
+    folder : Path
+        Where its files are; read-only for everybody but `emch prepare`.
+    manifest : Manifest
+        What it is and what made it.
+    """
+
+    kind: str
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def sha256(self) -> str:
+        """The checksum of its main file, the largest."""
+        return max(self.manifest.files.values(), key=lambda entry: entry.size).sha256
+
+
+def model_folder(name: str) -> Path:
+    """Return where the artifacts of a model are kept."""
+    return cache_dir() / "models" / name
+
+
+def prepare(
+    source: Source, step: Callable[[str], None] = lambda _: None
+) -> Iterator[tuple[Artifact, Outcome]]:
+    """Bring every artifact of a model into the cache; what is whole already is kept.
+
+    Parameters
+    ----------
+    source : Source
+        The original files.
+    step : callable
+        Told the kind of each artifact before it is checked or built.
+
+    Yields
+    ------
+    tuple of Artifact and {"kept", "built", "rebuilt"}
+        Each artifact as soon as it is there.
+
+    Raises
+    ------
+    InvalidInput
+        The weights are not what the model's name promises.
+    Unavailable
+        The cache cannot be written, or a tool is missing.
+    """
+    weights = _check_weights(source)
+    root = model_folder(source.name)
+    with locked(root):
+        for name in KINDS:
+            step(name)
+            yield _bring(name, root, source, weights)
+
+
+def _check_weights(source: Source) -> str:
+    sha256 = sha256_of(source.folder / WEIGHTS)
+    if source.sha256 not in (None, sha256):
+        raise InvalidInput(
+            f"{source.folder / WEIGHTS} is not {source.name}: "
+            f"its sha256 is {sha256}, not {source.sha256}"
+        )
+    return sha256
+
+
+def _bring(name: str, root: Path, source: Source, weights: str) -> tuple[Artifact, Outcome]:
+    kind, folder = KINDS[name], root / name
+    manifest = read_manifest(folder)
+    if (
+        manifest
+        and manifest.made_from == weights
+        and not find_fault(folder, manifest, thorough=True)
+    ):
+        return Artifact(name, folder, manifest), "kept"
+    outcome: Outcome = "rebuilt" if folder.exists() else "built"
+    with building(folder) as target:
+        made_of = root / kind.made_of if kind.made_of else source.folder
+        with _failing_as(name, source):
+            details = kind.build(made_of, target)
+        details = {"origin": source.origin, **details}
+        write_manifest(target, made_from=weights, details=details, tools=kind.tools)
+    return open_artifact(source.name, name), outcome
+
+
+@contextmanager
+def _failing_as(name: str, source: Source) -> Iterator[None]:
+    """Say what could not be built, whatever the exporting library raised."""
+    try:
+        yield
+    except (RuntimeError, ValueError, KeyError, NotImplementedError) as error:
+        raise InvalidInput(
+            f"the artifact '{name}' could not be made from {source.folder}: "
+            f"{type(error).__name__}: {error}".splitlines()[0]
+        ) from error
+
+
+def open_artifact(model: str, name: str) -> Artifact:
+    """Open an artifact that `prepare` made; checks that its files are there with the right sizes.
+
+    Raises
+    ------
+    Unavailable
+        It was never made.
+    BrokenArtifact
+        A file of it is missing or has another size.
+    """
+    folder = model_folder(model) / name
+    manifest = read_manifest(folder)
+    remedy = f"run 'emch prepare{'' if model == DEFAULT_MODEL else ' --model ' + model}'"
+    if manifest is None:
+        raise Unavailable(f"the artifact '{name}' of {model} is not in {cache_dir()}: {remedy}")
+    if fault := find_fault(folder, manifest, thorough=False):
+        raise BrokenArtifact(f"the artifact {folder} is broken, {fault}: {remedy}")
+    return Artifact(name, folder, manifest)

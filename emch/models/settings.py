@@ -1,0 +1,83 @@
+"""What a sentence-embedding model's folder says of tokens and pooling."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from emch.errors import InvalidInput
+
+POOLINGS = ("mean", "cls")
+
+
+@dataclass(frozen=True)
+class EncoderSettings:
+    """How texts become embeddings around the network.
+
+    Attributes
+    ----------
+    max_tokens : int
+        Longer texts are cut to this many tokens, the special ones included.
+    hidden_size : int
+        The length of an embedding.
+    pooling : {"mean", "cls"}
+        The mean over the text's tokens, or the first token.
+    """
+
+    max_tokens: int
+    hidden_size: int
+    pooling: Literal["mean", "cls"]
+
+
+def read_settings(model: Path) -> EncoderSettings:
+    """Read the settings from the files that sentence-transformers writes beside a model.
+
+    Without them the limit is the network's and the pooling is the mean, as sentence-transformers
+    itself assumes.
+
+    Raises
+    ------
+    InvalidInput
+        The model is no encoder, or it pools in a way that emch has no code for.
+    """
+    network = _read(model / "config.json")
+    if not {"hidden_size", "max_position_embeddings"} <= network.keys():
+        raise InvalidInput(
+            f"{model / 'config.json'} has no hidden_size or max_position_embeddings: "
+            "emch takes BERT-like encoders"
+        )
+    sentence = _read(model / "sentence_bert_config.json")
+    return EncoderSettings(
+        max_tokens=int(sentence.get("max_seq_length") or network["max_position_embeddings"]),
+        hidden_size=int(network["hidden_size"]),
+        pooling=_pooling(model / "1_Pooling" / "config.json"),
+    )
+
+
+def _pooling(path: Path) -> Literal["mean", "cls"]:
+    config = _read(path)
+    if "pooling_mode" in config:  # the newer of the two ways in which it is written
+        chosen = [config["pooling_mode"]]
+    else:
+        names = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}
+        chosen = [
+            names.get(key, key)
+            for key, value in config.items()
+            if value is True and key.startswith("pooling_mode")
+        ]
+    chosen = chosen or ["mean"]
+    if len(chosen) > 1 or chosen[0] not in POOLINGS:
+        raise InvalidInput(f"{path}: pooling {chosen} is not one of {', '.join(POOLINGS)}")
+    return cast("Literal['mean', 'cls']", chosen[0])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidInput(f"{path}: not valid JSON ({error})") from error
+    if not isinstance(config, dict):
+        raise InvalidInput(f"{path}: expected a JSON object, found {type(config).__name__}")
+    return config
