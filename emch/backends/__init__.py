@@ -1,0 +1,1 @@
+"""Adapters to the inference engines: one file per engine, `registry.py` has the one table."""

@@ -1,0 +1,159 @@
+"""The contract of a backend: what it says of itself, how it loads, how a session runs.
+
+Everything around the network (tokens, batches, pooling) is shared code in `emch.tasks`, so two
+backends differ in the engine alone. The one exception is `TextSession`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emch.errors import EmchError
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float32]
+
+COSINE_LIMITS = {"fp32": 0.99999, "bf16": 0.999, "int8": 0.96}
+"""The least cosine to the reference, over all probe texts, at each precision."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a session is asked to use.
+
+    Attributes
+    ----------
+    threads : int
+        Threads that work on one batch.
+    """
+
+    threads: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionInfo:
+    """What a session really uses, as the engine itself reports it after loading.
+
+    Attributes
+    ----------
+    threads : int
+        Threads that work on one batch.
+    precision : str
+        A key of `COSINE_LIMITS`.
+    provider : str
+        The engine's own name for what executes.
+    library : str
+        The engine and its version.
+    """
+
+    threads: int
+    precision: str
+    provider: str
+    library: str
+
+
+class OptionNotHonoured(EmchError):
+    """A session uses something else than what was asked for."""
+
+
+def require_honoured(info: SessionInfo, options: Options, precision: str) -> None:
+    """Raise `OptionNotHonoured` where a session does not use what was asked for."""
+    for what, asked, used in (
+        ("threads", options.threads, info.threads),
+        ("precision", precision, info.precision),
+    ):
+        if asked != used:
+            raise OptionNotHonoured(f"{info.library} was asked for {what} {asked} and uses {used}")
+
+
+class Session(ABC):
+    """A loaded network, ready to run batches of tokens."""
+
+    info: SessionInfo
+
+    @abstractmethod
+    def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
+        """Run the network on one batch.
+
+        Parameters
+        ----------
+        input_ids, attention_mask : ndarray of int64, shape [batch, tokens]
+            Padded on the right; the mask is 1 on tokens and 0 on padding.
+
+        Returns
+        -------
+        ndarray of float32, shape [batch, tokens, hidden]
+            The last hidden states; what stands at padding has no meaning.
+        """
+
+
+class TextSession(ABC):
+    """A loaded library that encodes texts by itself: tokens, batches and pooling are its own."""
+
+    info: SessionInfo
+
+    @abstractmethod
+    def encode(self, texts: Sequence[str], batch_size: int) -> FloatArray:
+        """Encode texts.
+
+        Returns
+        -------
+        ndarray of float32, shape [texts, hidden]
+            L2-normalised, in the order of the texts.
+        """
+
+
+class Backend(ABC):
+    """An engine at one precision.
+
+    Attributes
+    ----------
+    artifact : str
+        The kind of artifact it loads.
+    precision : str
+        The precision it computes in, a key of `COSINE_LIMITS`.
+    extra : str
+        The extra of this package that installs what it needs.
+    modules : tuple of str
+        The modules that must be importable.
+    """
+
+    artifact: ClassVar[str]
+    precision: ClassVar[str]
+    extra: ClassVar[str]
+    modules: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def unavailable(cls) -> str | None:
+        """Say why the backend cannot be used here, and what would mend it; None if it can.
+
+        It looks for the modules without importing an engine, so it is cheap.
+        """
+        for module in cls.modules:
+            try:
+                found = find_spec(module) is not None
+                reason = f"No module named '{module}'"
+            except ImportError as error:  # a parent package is missing or broken
+                found, reason = False, str(error)
+            if not found:
+                return f"{reason}: pip install 'emch[{cls.extra}]'"
+        return None
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path, options: Options) -> Session | TextSession:
+        """Load the artifact in `folder`, which is not written to.
+
+        Raises
+        ------
+        ImportError
+            The engine is there but cannot be imported.
+        OptionNotHonoured
+            The engine does not use what `options` ask for.
+        """

@@ -1,0 +1,63 @@
+"""ONNX Runtime through optimum's model class, as most users of transformers meet it."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from emch.backends.base import (
+    Backend,
+    FloatArray,
+    IntArray,
+    Options,
+    Session,
+    SessionInfo,
+    require_honoured,
+)
+from emch.backends.onnxruntime import PROVIDER, describe, session_options
+
+
+class OptimumSession(Session):
+    """An `ORTModelForFeatureExtraction` over arrays."""
+
+    def __init__(self, model: Any, info: SessionInfo) -> None:
+        self.info = info
+        self._model = model
+
+    def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
+        """Run one batch; see `Session.run`."""
+        outputs = self._model(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=0 * input_ids
+        )
+        hidden: FloatArray = outputs.last_hidden_state
+        return hidden
+
+
+class OptimumOnnxRuntime(Backend):
+    """fp32."""
+
+    artifact = "onnx"
+    precision = "fp32"
+    extra = "optimum-onnxruntime"
+    modules: ClassVar[tuple[str, ...]] = ("optimum.onnxruntime", "onnxruntime", "torch")
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> OptimumSession:
+        """Load `model.onnx` with its config.json; see `Backend.load`."""
+        from optimum.onnxruntime import ORTModelForFeatureExtraction
+
+        model = ORTModelForFeatureExtraction.from_pretrained(
+            folder,
+            file_name="model.onnx",
+            provider=PROVIDER,
+            session_options=session_options(options),
+            local_files_only=True,
+        )
+        info = describe(model.model, cls.precision)
+        require_honoured(info, options, cls.precision)
+        return OptimumSession(model, info)
+
+
+class OptimumOnnxRuntimeInt8(OptimumOnnxRuntime):
+    """Dynamic int8, quantized by optimum."""
+
+    artifact = "onnx-int8"
+    precision = "int8"

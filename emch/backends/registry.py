@@ -1,0 +1,66 @@
+"""The one table of backends; a new one is a file in this folder and a line here."""
+
+from importlib import import_module
+
+from emch.backends.base import Backend, Options, Session, TextSession
+from emch.errors import BrokenArtifact, EmchError, InvalidInput, Unavailable
+from emch.models.artifacts import Artifact
+
+BACKENDS = {
+    "pytorch": "emch.backends.pytorch:PyTorch",
+    "pytorch-bettertransformer": "emch.backends.bettertransformer:BetterTransformer",
+    "onnxruntime": "emch.backends.onnxruntime:OnnxRuntime",
+    "onnxruntime-int8": "emch.backends.onnxruntime:OnnxRuntimeInt8",
+    "optimum-onnxruntime": "emch.backends.optimum_onnxruntime:OptimumOnnxRuntime",
+    "optimum-onnxruntime-int8": "emch.backends.optimum_onnxruntime:OptimumOnnxRuntimeInt8",
+    "sentence-transformers": "emch.backends.sentence_transformers:SentenceTransformers",
+}
+
+
+def get_backend(name: str) -> type[Backend]:
+    """Return the backend of a name, whether or not its engine is installed.
+
+    Raises
+    ------
+    InvalidInput
+        There is none of this name.
+    """
+    if name not in BACKENDS:
+        raise InvalidInput(f"unknown backend '{name}'; known are: {', '.join(BACKENDS)}")
+    module, _, attribute = BACKENDS[name].partition(":")
+    backend: type[Backend] = getattr(import_module(module), attribute)
+    return backend
+
+
+def require_available(name: str) -> type[Backend]:
+    """Return the backend of a name, or raise `Unavailable` with the reason and the mend."""
+    backend = get_backend(name)
+    if reason := backend.unavailable():
+        raise Unavailable(f"the backend '{name}' cannot be used here: {reason}")
+    return backend
+
+
+def load_session(name: str, artifact: Artifact, options: Options) -> Session | TextSession:
+    """Load a backend.
+
+    Raises
+    ------
+    Unavailable
+        Its engine is missing or cannot be imported.
+    BrokenArtifact
+        The engine refuses the artifact; its own words are kept.
+    """
+    backend = require_available(name)
+    try:
+        return backend.load(artifact.folder, options)
+    except ImportError as error:
+        raise Unavailable(f"the backend '{name}' cannot be imported: {error}") from error
+    except EmchError:
+        raise
+    except Exception as error:  # every engine raises its own types on a bad file
+        words = str(error).strip().splitlines()
+        raise BrokenArtifact(
+            f"the backend '{name}' could not load {artifact.folder} "
+            f"({type(error).__name__}: {words[0] if words else 'no message'}): "
+            "run 'emch prepare' to check the artifact"
+        ) from error
