@@ -1,0 +1,66 @@
+"""Texts into batches of tokens."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from emch.backends.base import IntArray
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some texts as arrays.
+
+    Attributes
+    ----------
+    rows : ndarray of int64, shape [batch]
+        The positions of the texts in the input.
+    input_ids, attention_mask : ndarray of int64, shape [batch, tokens]
+        Padded on the right to the longest text of the batch.
+    """
+
+    rows: NDArray[np.int64]
+    input_ids: IntArray
+    attention_mask: IntArray
+
+
+def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
+    """Load a fast tokenizer that cuts texts to `max_tokens` and pads nothing."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
+
+
+def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
+    """Return the token ids of each text, the special ones included."""
+    return [encoding.ids for encoding in tokenizer.encode_batch_fast(list(texts))]
+
+
+def batches(tokens: Sequence[Sequence[int]], batch_size: int) -> Iterator[Batch]:
+    """Group texts in the order in which they come.
+
+    Parameters
+    ----------
+    tokens : sequence of sequence of int
+        The token ids of each text; at least one each.
+    batch_size : int
+        Texts in a batch; the last batch may have fewer.
+    """
+    lengths = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
+    order = np.arange(len(tokens))
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    flat = np.fromiter(
+        chain.from_iterable(tokens[row] for row in order), dtype=np.int64, count=ends[-1]
+    )
+    for start in range(0, len(order), batch_size):
+        stop = min(start + batch_size, len(order))
+        attention_mask = np.arange(lengths[start:stop].max()) < lengths[start:stop, None]
+        input_ids = np.zeros(attention_mask.shape, dtype=np.int64)
+        input_ids[attention_mask] = flat[ends[start] : ends[stop]]
+        yield Batch(order[start:stop], input_ids, attention_mask.astype(np.int64))
