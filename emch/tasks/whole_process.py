@@ -1,0 +1,103 @@
+"""Runs a task in a fresh process and makes a record of it."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from emch.errors import EmchError
+from emch.measure.machine import describe_machine, installed_versions
+from emch.measure.process import Account, run_accounted
+from emch.records import Record
+from emch.tasks.worker import Job
+
+TASK = "semantic-search"
+PARTS = ("load_s", "tokenize_s", "encode_s", "pool_s", "search_s")
+
+
+def run(job: Job) -> Record:
+    """Run semantic search once in a fresh process.
+
+    The check of the session's answers happens in the same process after the task; its time is
+    taken off, and peak memory is read before it. So the figures are those of a process that loads,
+    encodes, searches and ends.
+
+    Raises
+    ------
+    WrongAnswer
+        The session's embeddings are too far from the reference.
+    Unavailable, BrokenArtifact, InvalidInput
+        As the worker found it.
+    ChildFailed
+        The worker died.
+    """
+    with tempfile.TemporaryDirectory(prefix="emch-") as folder:
+        result = Path(folder) / "result.json"
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "emch.tasks.worker",
+            json.dumps(asdict(job)),
+            str(result),
+        ]
+        total = run_accounted(command, Path(folder), _environment(job.threads))
+        outcome = json.loads(result.read_text(encoding="utf-8"))
+    if "error" in outcome:
+        raise _as_raised(outcome)
+    return _record(job, total, outcome)
+
+
+def _environment(threads: int) -> dict[str, str]:
+    """Hold every thread pool to the same number, and keep every library off the network."""
+    pools = ("OMP", "OPENBLAS", "MKL", "RAYON")
+    return {
+        **{f"{pool}_NUM_THREADS": str(threads) for pool in pools},
+        "TOKENIZERS_PARALLELISM": "true",
+        "HF_HUB_OFFLINE": "1",
+    }
+
+
+def _as_raised(outcome: Mapping[str, Any]) -> EmchError:
+    error = EmchError(outcome["error"])
+    error.exit_code = outcome["exit_code"]
+    return error
+
+
+def _record(job: Job, total: Account, outcome: dict[str, Any]) -> Record:
+    before, after = Account(**outcome["before_check"]), Account(**outcome["after_check"])
+    wall = total.wall_s - (after.wall_s - before.wall_s)
+    user = total.user_s - (after.user_s - before.user_s)
+    kernel = total.kernel_s - (after.kernel_s - before.kernel_s)
+    samples = {
+        "wall_s": [wall],
+        "user_s": [user],
+        "kernel_s": [kernel],
+        "cpu_percent": [100 * (user + kernel) / wall],
+        "peak_rss_bytes": [before.peak_rss_bytes],
+        **{name: [outcome[name]] for name in PARTS},
+        "batch_s": outcome["batch_s"],
+    }
+    return Record(
+        task=TASK,
+        model=job.model,
+        backend=job.backend,
+        dataset=job.dataset,
+        batch_size=job.batch_size,
+        threads=job.threads,
+        limit=job.limit,
+        queries=outcome["queries"],
+        documents=outcome["documents"],
+        hits=outcome["hits"],
+        cosine_to_reference=outcome["cosine_to_reference"],
+        samples=samples,
+        session=outcome["session"],
+        artifact=outcome["artifact"],
+        versions=installed_versions(),
+        machine=describe_machine(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
