@@ -1,0 +1,47 @@
+# bench | test | full | site: the only commands a newcomer needs. Each can be interrupted and
+# started again. Everything lives in .venv/ and .asv/, and in the cache of emch and of uv.
+
+PYTHON ?= python3
+MACHINE ?= $(shell hostname)
+# Without bytecode every start of PyTorch takes several times as long.
+unexport PYTHONDONTWRITEBYTECODE
+
+BIN := .venv/bin
+ASV_RUN = COLUMNS=150 EMCH_PROGRESS=/proc/$$$$/fd/2 $(BIN)/asv run --machine "$(MACHINE)" --record-samples --show-stderr
+QUICK = WholeProcess\..*\('mini', .*, (1|16)\)
+
+.PHONY: bench test full site check prepare machine
+
+bench: prepare machine
+	$(ASV_RUN) -E emch-current --bench "$(QUICK)" HEAD^!
+	$(BIN)/emch site
+
+test: prepare check
+	$(BIN)/pytest
+
+full: prepare machine
+	$(ASV_RUN) --skip-existing-successful HEAD^!
+	$(BIN)/emch site
+
+site: .venv/done
+	$(BIN)/emch site
+	$(BIN)/asv preview
+
+check: .venv/done
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+prepare: .venv/done
+	$(BIN)/emch prepare
+
+machine: .venv/done
+	@$(BIN)/asv machine --yes --machine "$(MACHINE)" > /dev/null
+
+# uv installs the stack in seconds and shares its files with asv's environments by hard links.
+.venv/done: pyproject.toml setup.py
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "emch pins its stacks for Python 3.11: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"
+	$(BIN)/uv pip install --python $(BIN)/python --editable '.[dev]' --constraints constraints.txt
+	touch $@

@@ -1,0 +1,153 @@
+"""The newest whole-process figures of each stack, read from asv's results."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from asv.benchmarks import Benchmarks
+from asv.config import Config
+from asv.results import Results, iter_results
+from asv.util import UserError
+
+from emch.errors import InvalidInput, Unavailable
+from emch.metrics import METRICS
+
+BASELINE = "sentence-transformers"
+FIGURES = {
+    "wall_s": "semantic_search.WholeProcess.track_wall",
+    "peak_rss_bytes": "semantic_search.WholeProcess.track_peak_memory",
+    "hit_rate": "semantic_search.WholeProcess.track_hitrate",
+}
+HEADINGS = ("backend", "batch", "wall", f"of {BASELINE}", "peak memory", "hit rate")
+
+
+@dataclass(frozen=True)
+class Row:
+    """The figures of one cell in one stack.
+
+    Attributes
+    ----------
+    machine, stack, commit : str
+        Where, with which versions, and of which commit it was measured.
+    dataset, backend : str
+        The cell.
+    batch_size : int
+        The cell.
+    wall_s, peak_rss_bytes, hit_rate : float
+        The figures of the whole process.
+    ratio : float or None
+        Wall time over that of `BASELINE` in the same run, dataset and batch size.
+    """
+
+    machine: str
+    stack: str
+    commit: str
+    dataset: str
+    backend: str
+    batch_size: int
+    wall_s: float
+    peak_rss_bytes: float
+    hit_rate: float
+    ratio: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all fields by name."""
+        return asdict(self)
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the texts under `HEADINGS`."""
+        return (
+            self.backend,
+            str(self.batch_size),
+            METRICS["wall_s"].show(self.wall_s),
+            "" if self.ratio is None else f"{self.ratio:.2f}",
+            METRICS["peak_rss_bytes"].show(self.peak_rss_bytes),
+            METRICS["hit_rate"].show(self.hit_rate),
+        )
+
+
+def load_config() -> Config:
+    """Load asv's configuration from the folder we are in.
+
+    Raises
+    ------
+    InvalidInput
+        There is none, or it is broken.
+    """
+    if not Path("asv.conf.json").is_file():
+        raise InvalidInput(f"no asv.conf.json in {Path.cwd()}: call this from the project's root")
+    try:
+        return Config.load("asv.conf.json")
+    except UserError as error:
+        raise InvalidInput(str(error)) from error
+
+
+def summarize(config: Config) -> list[Row]:
+    """Return the rows of the newest commit of each machine and stack, fastest first.
+
+    Raises
+    ------
+    Unavailable
+        There are no results of the whole-process benchmarks.
+    """
+    try:
+        benchmarks = Benchmarks.load(config)
+    except UserError as error:
+        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'") from error
+    rows = [
+        row
+        for results in _newest(iter_results(config.results_dir), benchmarks)
+        for row in _with_ratios(list(_rows(results, benchmarks)))
+    ]
+    if not rows:
+        raise Unavailable(f"no whole-process results in {config.results_dir}: run 'make bench'")
+    return sorted(
+        rows, key=lambda row: (row.machine, row.stack, row.dataset, row.batch_size, row.wall_s)
+    )
+
+
+def _newest(every: Iterable[Results], benchmarks: Mapping[str, Any]) -> Iterable[Results]:
+    newest: dict[tuple[str, str], Results] = {}
+    for results in every:
+        if not set(FIGURES.values()) <= results.get_result_keys(benchmarks):
+            continue
+        place = (results.params["machine"], results.env_name)
+        if place not in newest or results.date > newest[place].date:
+            newest[place] = results
+    return newest.values()
+
+
+def _rows(results: Results, benchmarks: Mapping[str, Any]) -> Iterator[Row]:
+    params = benchmarks[FIGURES["wall_s"]]["params"]
+    columns = {
+        figure: results.get_result_value(benchmark, params) for figure, benchmark in FIGURES.items()
+    }
+    for position, cell in enumerate(product(*params)):
+        values = {figure: column[position] for figure, column in columns.items()}
+        if any(value is None or math.isnan(value) for value in values.values()):
+            continue  # failed, skipped or not selected: there is no figure to show
+        dataset, backend, batch_size = cell
+        yield Row(
+            machine=results.params["machine"],
+            stack=results.env_vars.get("EMCH_STACK", results.env_name),
+            commit=results.commit_hash,
+            dataset=dataset.strip("'"),
+            backend=backend.strip("'"),
+            batch_size=int(batch_size),
+            **values,
+        )
+
+
+def _with_ratios(rows: list[Row]) -> list[Row]:
+    baseline = {
+        (row.dataset, row.batch_size): row.wall_s for row in rows if row.backend == BASELINE
+    }
+    return [
+        replace(row, ratio=row.wall_s / baseline[row.dataset, row.batch_size])
+        if (row.dataset, row.batch_size) in baseline
+        else row
+        for row in rows
+    ]
