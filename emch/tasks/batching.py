@@ -1,4 +1,4 @@
-"""Texts into batches of tokens."""
+"""Texts into batches of tokens, sorted by length so that little of a batch is padding."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
 
 
 def batches(tokens: Sequence[Sequence[int]], batch_size: int) -> Iterator[Batch]:
-    """Group texts in the order in which they come.
+    """Group texts of like length; the longest come first, so that memory peaks at once.
 
     Parameters
     ----------
@@ -53,14 +53,15 @@ def batches(tokens: Sequence[Sequence[int]], batch_size: int) -> Iterator[Batch]
         Texts in a batch; the last batch may have fewer.
     """
     lengths = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
-    order = np.arange(len(tokens))
+    order = np.argsort(-lengths, kind="stable")
+    lengths = lengths[order]
     ends = np.concatenate([[0], np.cumsum(lengths)])
     flat = np.fromiter(
         chain.from_iterable(tokens[row] for row in order), dtype=np.int64, count=ends[-1]
     )
     for start in range(0, len(order), batch_size):
         stop = min(start + batch_size, len(order))
-        attention_mask = np.arange(lengths[start:stop].max()) < lengths[start:stop, None]
+        attention_mask = np.arange(lengths[start]) < lengths[start:stop, None]
         input_ids = np.zeros(attention_mask.shape, dtype=np.int64)
         input_ids[attention_mask] = flat[ends[start] : ends[stop]]
         yield Batch(order[start:stop], input_ids, attention_mask.astype(np.int64))
