@@ -89,7 +89,7 @@ class Session(ABC):
         Returns
         -------
         ndarray of float32, shape [batch, tokens, hidden]
-            The last hidden states; what stands at padding has no meaning.
+            The last hidden states; what stands at padding is finite and means nothing.
         """
 
 

@@ -1,4 +1,4 @@
-"""The two consoles: results on stdout, progress on stderr."""
+"""The two consoles: results on stdout, progress on stderr, and only to a terminal."""
 
 import sys
 
@@ -12,7 +12,8 @@ def _console(*, stderr: bool) -> Console:
     """Return a console that takes texts such as 'emch[prepare]' as they stand."""
     terminal = (sys.stderr if stderr else sys.stdout).isatty()
     width = None if terminal else WIDTH_OF_FILES
-    return Console(stderr=stderr, width=width, highlight=False, markup=False)
+    quiet = stderr and not terminal
+    return Console(stderr=stderr, width=width, quiet=quiet, highlight=False, markup=False)
 
 
 out = _console(stderr=False)

@@ -1,5 +1,6 @@
 """The command `emch`: its verbs, and how an error ends."""
 
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -69,12 +70,13 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="emch")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def main(debug: bool) -> None:
+def main(debug: bool) -> None:  # noqa: ARG001 - LazyGroup reads it from the context
     """Measure how fast, how big and how right transformer inference is.
 
     Exit codes: 0 done and fine; 1 a regression, or a gate not met; 2 bad usage or bad input;
     3 could not measure.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what we started ends too
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import warnings
 import click
 
 from emch.cache import cache_dir
-from emch.cli.console import progress
+from emch.cli.console import out, progress
 from emch.datasets.registry import DATASETS, fetch_dataset
 from emch.models.artifacts import prepare
 from emch.models.source import DEFAULT_MODEL, find_model
@@ -35,16 +35,16 @@ def command(model: str, datasets: tuple[str, ...]) -> None:
     """
     _quiet_exporters()
     source = find_model(model)
-    progress.print(f"{source.name} from {source.folder} ({source.origin})")
+    out.print(f"{source.name} from {source.folder} ({source.origin})")
     with progress.status("") as status:
         for artifact, outcome in prepare(source, lambda kind: status.update(f"{kind} ...")):
             size = sum(entry.size for entry in artifact.manifest.files.values()) / 2**20
-            progress.print(f"  {artifact.kind:12} {outcome:8} {size:7.1f} MiB")
+            out.print(f"  {artifact.kind:12} {outcome:8} {size:7.1f} MiB")
     for dataset in datasets:
         with progress.status(f"{dataset} ..."):
             fetch_dataset(dataset)
-        progress.print(f"  {dataset:12} is there")
-    progress.print(f"prepared in {cache_dir()}")
+        out.print(f"  {dataset:12} is there")
+    out.print(f"prepared in {cache_dir()}")
 
 
 def _quiet_exporters() -> None:

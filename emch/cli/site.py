@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from emch.cli.console import out, progress, table
+from emch.cli.console import out, table
 from emch.errors import EmchError
 from emch.site.publisher import PAGE
 from emch.site.summary import HEADINGS, load_config, summarize
@@ -34,7 +34,7 @@ def command(as_json: bool) -> None:
         out.print(shown)
         out.print()
     page = Path(config.html_dir).absolute() / PAGE
-    progress.print(f"Look at file://{page} (works offline), or at all graphs with 'make site'.")
+    out.print(f"Look at file://{page} (works offline), or at all graphs with 'make site'.")
 
 
 def _publish() -> None:

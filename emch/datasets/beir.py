@@ -41,16 +41,16 @@ def load_beir(folder: Path, name: str) -> RetrievalDataset:
 def _lines(path: Path) -> Iterator[tuple[str, str]]:
     """Yield each line that is not blank, with the place to name in an error."""
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
                 if line.strip():
-                    yield f"{path}, line {number}", line.rstrip("\r\n")
+                    yield f"{path}, line {number}", line.decode().rstrip("\r\n")
     except FileNotFoundError:
         raise InvalidInput(
             f"{path}: no such file; a BEIR folder has {CORPUS}, {QUERIES}, {QRELS}"
         ) from None
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"{path}: not UTF-8 text ({error.reason})") from error
+        raise InvalidInput(f"{path}, line {number}: not UTF-8 ({error.reason})") from error
 
 
 def _read_texts(path: Path, field: str) -> dict[str, str]:
@@ -90,7 +90,11 @@ def _read_judgements(
     """Read the positions of the relevant titles of each query."""
     position = {identifier: index for index, identifier in enumerate(titles)}
     relevant: dict[str, set[int]] = {}
-    for place, line in list(_lines(path))[1:]:  # the first line is the header
+    lines = _lines(path)
+    place, header = next(lines, (str(path), ""))
+    if header.split("\t") != ["query-id", "corpus-id", "score"]:
+        raise InvalidInput(f"{place}: expected the header query-id, corpus-id, score with tabs")
+    for place, line in lines:
         query, document, score = _parse_judgement(place, line)
         if query not in queries:
             raise InvalidInput(f"{place}: the query '{query}' is not in {QUERIES}")

@@ -1,6 +1,7 @@
 """The facts of the machine and of the installed packages that a record keeps."""
 
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -52,7 +53,13 @@ def _lscpu() -> dict[str, str]:
     """Return what util-linux's lscpu says, flat; empty where there is none."""
     if shutil.which("lscpu") is None:
         return {}
-    output = subprocess.run(["lscpu", "--json"], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(
+        ["lscpu", "--json"],
+        env={**os.environ, "LC_ALL": "C"},  # the fields' names are translated otherwise
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     found: dict[str, str] = {}
 
     def collect(entries: list[dict[str, Any]]) -> None:

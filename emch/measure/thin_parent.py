@@ -18,10 +18,13 @@ import time
 
 def main(account: str, command: list[str]) -> None:
     """Run `command` to its end and write its account."""
+    passed_on = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)
     start = time.perf_counter()
-    child = os.posix_spawn(command[0], command, os.environ)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    child = os.posix_spawn(command[0], command, os.environ, setsigmask=())
+    for number in passed_on:
         signal.signal(number, lambda received, _: os.kill(child, received))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
     _, status, usage = os.wait4(child, 0)
     wall = time.perf_counter() - start
     unit = 1 if sys.platform == "darwin" else 1024

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from emch.cache import building, cache_dir, locked
-from emch.errors import BrokenArtifact, InvalidInput, Unavailable
+from emch.errors import BrokenArtifact, EmchError, InvalidInput, Unavailable
 from emch.models import build
 from emch.models.manifest import Manifest, find_fault, read_manifest, sha256_of, write_manifest
 from emch.models.source import DEFAULT_MODEL, WEIGHTS, Source
@@ -145,28 +145,37 @@ def _failing_as(name: str, source: Source) -> Iterator[None]:
     """Say what could not be built, whatever the exporting library raised."""
     try:
         yield
-    except (RuntimeError, ValueError, KeyError, NotImplementedError) as error:
+    except (EmchError, OSError):
+        raise
+    except Exception as error:  # every exporter raises its own types
         raise InvalidInput(
             f"the artifact '{name}' could not be made from {source.folder}: "
             f"{type(error).__name__}: {error}".splitlines()[0]
         ) from error
 
 
-def open_artifact(model: str, name: str) -> Artifact:
-    """Open an artifact that `prepare` made; checks that its files are there with the right sizes.
+def open_artifact(model: str, name: str, *, thorough: bool = False) -> Artifact:
+    """Open an artifact that `prepare` made, if it is whole.
+
+    Parameters
+    ----------
+    model, name : str
+        The model's short name and a key of `KINDS`.
+    thorough : bool
+        Compare checksums, as is done before anything is measured; otherwise names and sizes.
 
     Raises
     ------
     Unavailable
         It was never made.
     BrokenArtifact
-        A file of it is missing or has another size.
+        A file of it is not what the manifest says.
     """
     folder = model_folder(model) / name
     manifest = read_manifest(folder)
     remedy = f"run 'emch prepare{'' if model == DEFAULT_MODEL else ' --model ' + model}'"
     if manifest is None:
         raise Unavailable(f"the artifact '{name}' of {model} is not in {cache_dir()}: {remedy}")
-    if fault := find_fault(folder, manifest, thorough=False):
+    if fault := find_fault(folder, manifest, thorough=thorough):
         raise BrokenArtifact(f"the artifact {folder} is broken, {fault}: {remedy}")
     return Artifact(name, folder, manifest)

@@ -47,9 +47,13 @@ def read_settings(model: Path) -> EncoderSettings:
             "emch takes BERT-like encoders"
         )
     sentence = _read(model / "sentence_bert_config.json")
+    max_tokens = sentence.get("max_seq_length") or network["max_position_embeddings"]
+    for size in (max_tokens, network["hidden_size"]):
+        if not isinstance(size, int) or size < 1:
+            raise InvalidInput(f"{model}: a size in its config files is {size!r}, not a number")
     return EncoderSettings(
-        max_tokens=int(sentence.get("max_seq_length") or network["max_position_embeddings"]),
-        hidden_size=int(network["hidden_size"]),
+        max_tokens=max_tokens,
+        hidden_size=network["hidden_size"],
         pooling=_pooling(model / "1_Pooling" / "config.json"),
     )
 

@@ -62,7 +62,7 @@ class Source:
 
 def model_name(model: str) -> str:
     """Return the short name of a model given by name, folder or Hub id."""
-    return Path(model).absolute().name if Path(model).is_dir() else model.rsplit("/", 1)[-1]
+    return Path(model).resolve().name if Path(model).is_dir() else model.rsplit("/", 1)[-1]
 
 
 def find_model(model: str = DEFAULT_MODEL) -> Source:

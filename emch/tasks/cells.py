@@ -12,6 +12,7 @@ from pathlib import Path
 from emch.backends.registry import require_available
 from emch.datasets.registry import load_dataset
 from emch.errors import EmchError, Unavailable
+from emch.models.artifacts import open_artifact
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
 from emch.tasks import whole_process
@@ -37,6 +38,7 @@ def warm_search(dataset: str, backend: str, batch_size: int) -> Callable[[], Sea
         The backend is there and cannot be measured, or answers wrongly: a failure.
     """
     texts = load_dataset(dataset)
+    open_artifact(DEFAULT_MODEL, require_available(backend).artifact, thorough=True)
     loaded = encoder(backend)
     cosine_to_reference(loaded, DEFAULT_MODEL, batch_size)
     longest_first = sorted(texts.titles, key=len, reverse=True)

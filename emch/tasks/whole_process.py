@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from emch.backends.registry import get_backend
 from emch.errors import EmchError
 from emch.measure.machine import describe_machine, installed_versions
 from emch.measure.process import Account, run_accounted
+from emch.models.artifacts import open_artifact
 from emch.records import Record
 from emch.tasks.worker import Job
 
@@ -35,6 +37,7 @@ def run(job: Job) -> Record:
     ChildFailed
         The worker died.
     """
+    open_artifact(job.model, get_backend(job.backend).artifact, thorough=True)
     with tempfile.TemporaryDirectory(prefix="emch-") as folder:
         result = Path(folder) / "result.json"
         command = [
