@@ -1,0 +1,160 @@
+"""asv run, continuous, compare, show, publish and preview, on real commits of a real engine."""
+
+import json
+import math
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+
+import pytest
+
+from tests.asv.conftest import ENGINE, Project
+
+RUN = ("run", "--machine", "test", "--record-samples", "--show-stderr")
+CELL = r"\('mini', 'onnxruntime-int8', 16\)"
+ANSWER = "hidden: FloatArray = self._session.run"
+
+
+def value(results: dict[str, list[float | None]], benchmark: str) -> float | None:
+    """Return the one value of a benchmark that is not a cell left out."""
+    values = [v for v in results[f"semantic_search.{benchmark}"] if v is None or not math.isnan(v)]
+    assert len(values) == 1
+    return values[0]
+
+
+@pytest.fixture(scope="module")
+def measured(project: Project) -> str:
+    """Run two benchmark classes on one cell of HEAD; return the commit."""
+    done = project.asv(*RUN, "--bench", rf"(WholeProcess\.|Warm\.).*{CELL}", "HEAD^!")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project.git("rev-parse", "HEAD")
+
+
+def test_run_measures_speed_memory_and_accuracy(project: Project, measured: str) -> None:
+    results = project.results(measured)
+    hit_rate = value(results, "WholeProcess.track_hitrate")
+    miss_rate = value(results, "WholeProcess.track_missrate")
+    assert hit_rate is not None
+    assert miss_rate is not None
+    assert 0.6 < hit_rate < 0.9
+    assert hit_rate + miss_rate == pytest.approx(1)
+    for benchmark in ("Warm.time_search", "WholeProcess.track_wall", "WholeProcess.track_user"):
+        seconds = value(results, benchmark)
+        assert seconds is not None
+        assert 0 < seconds < 600
+    peak = value(results, "WholeProcess.track_peak_memory")
+    assert peak is not None
+    assert 2**25 < peak < 2**31
+
+
+def test_installed_versions_are_recorded(project: Project, measured: str) -> None:
+    path = project.folder / "results" / "installed" / f"{measured[:8]}-emch-tiny.txt"
+    lines = path.read_text().splitlines()
+    assert "onnxruntime==1.31.1" in lines
+    assert any(line.startswith("filelock==") for line in lines)
+    assert not any(line.startswith("emch") for line in lines)
+
+
+def test_other_pins_are_not_mixed_into_measured_results(project: Project, measured: str) -> None:
+    path = project.folder / "results" / "test" / f"{measured[:8]}-emch-tiny.json"
+    honest = path.read_text()
+    path.write_text(honest.replace('"onnxruntime": "1.31.1"', '"onnxruntime": "1.30.0"'))
+    (env,) = (project.folder / ".asv" / "env").glob("*/asv-install-status.json")
+    env.unlink()
+    done = project.asv(*RUN, "--bench", f"Warm.*{CELL}", "HEAD^!")
+    path.write_text(honest)
+    assert done.returncode != 0
+    assert "give the stack a new label" in done.stdout + done.stderr
+
+
+def test_absent_engine_is_a_skip_with_its_reason(project: Project) -> None:
+    done = project.asv(
+        *RUN, "--dry-run", "--bench", r"Whole.*wall\('mini', 'pytorch', 16\)", "HEAD^!"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "failed" not in done.stdout
+    assert "pip install 'emch[pytorch]'" in done.stdout + done.stderr
+
+
+def test_wrong_answer_fails_the_cells(project: Project, measured: str) -> None:
+    assert measured
+    project.replace(ENGINE, ANSWER, "hidden: FloatArray = -self._session.run")
+    wrong = project.commit("A backend that answers wrongly")
+    done = project.asv(*RUN, "--bench", rf"(Warm.time|Whole.*wall).*{CELL}", "HEAD^!")
+    project.git("reset", "--quiet", "--hard", "HEAD~1")
+    assert done.returncode == 2
+    assert "answers wrongly" in done.stdout
+    results = project.results(wrong)
+    assert value(results, "Warm.time_search") is None
+    assert value(results, "WholeProcess.track_wall") is None
+    for path in (project.folder / "results" / "test").glob(f"{wrong[:8]}-*.json"):
+        path.unlink()
+
+
+def test_slower_commit_is_a_regression(project: Project, measured: str) -> None:
+    project.replace(ENGINE, "import Any, ClassVar", "import Any, ClassVar\nimport time")
+    project.replace(ENGINE, ANSWER, f"time.sleep(0.2)\n        {ANSWER}")
+    slow = project.commit("A backend that sleeps")
+    continuous = project.asv(
+        "continuous", "--machine", "test", "--bench", f"Warm.time_search.*{CELL}", measured, slow
+    )
+    assert continuous.returncode == 1, continuous.stdout + continuous.stderr
+    assert "SOME BENCHMARKS HAVE CHANGED SIGNIFICANTLY" in continuous.stdout
+
+    compare = project.asv("compare", "--machine", "test", measured, slow)
+    assert compare.returncode == 0
+    assert "Warm.time_search" in compare.stdout
+    assert "Warm.time_search" in project.asv("show", "--machine", "test", slow).stdout
+
+    assert project.asv("publish", "--no-pull").returncode == 0
+    regressions = json.loads((project.folder / "html" / "regressions.json").read_text())
+    assert any("Warm.time_search" in entry[0] for entry in regressions["regressions"])
+
+
+def test_site_prints_the_summary_and_writes_the_page(project: Project, measured: str) -> None:
+    assert measured
+    done = project.run(sys.executable, "-m", "emch.cli.main", "site", "--json")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)
+    assert row["backend"] == "onnxruntime-int8"
+    assert row["ratio"] is None
+    page = (project.folder / "html" / "summary.html").read_text()
+    assert "onnxruntime-int8" in page
+    assert 'href="index.html"' in page
+
+
+def test_preview_serves_the_site(project: Project, measured: str) -> None:
+    assert measured
+    if not (project.folder / "html").is_dir():
+        assert project.asv("publish", "--no-pull").returncode == 0
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "asv", "preview", "--port", str(port)],
+        cwd=project.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert b"airspeed velocity" in fetch(f"http://127.0.0.1:{port}/index.html")
+        assert b"hit rate" in fetch(f"http://127.0.0.1:{port}/summary.html")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def fetch(url: str) -> bytes:
+    """Return a page of a server that may still be starting."""
+    for _ in range(50):
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own server
+                content: bytes = answer.read()
+                return content
+        except ConnectionError:
+            time.sleep(0.2)
+        except urllib.error.URLError as error:
+            if not isinstance(error.reason, ConnectionError):
+                raise
+            time.sleep(0.2)
+    raise AssertionError(f"{url} did not answer")

@@ -1,0 +1,26 @@
+"""The environment type's own decisions: names, requirement strings, labels."""
+
+import pytest
+from asv.environment import get_environments
+from asv.util import UserError
+
+from emch.asv_plugin import _exact
+from tests.stacks import load_config
+
+
+def test_stacks_are_named_after_their_labels() -> None:
+    config = load_config()
+    names = [environment.name for environment in get_environments(config, None)]
+    assert names == ["emch-current", "emch-bettertransformer"]
+
+
+def test_requirement_strings_reach_pip_as_written() -> None:
+    wanted = {"torch": "2.13.0", "pip+asv_runner": "0.3.2", "pip+setuptools>=77": "", "wheel": ""}
+    assert _exact(wanted) == ["torch==2.13.0", "asv_runner==0.3.2", "setuptools>=77", "wheel"]
+
+
+def test_stack_without_a_label_is_refused() -> None:
+    config = load_config()
+    config.include = [{"python": "3.11", "req": {"numpy": "2.4.6"}}]
+    with pytest.raises(UserError, match="EMCH_STACK"):
+        list(get_environments(config, None))

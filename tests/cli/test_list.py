@@ -1,0 +1,78 @@
+"""`emch list` shows what there is, and says of what is missing why and what mends it."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emch.backends.registry import BACKENDS, get_backend
+from emch.datasets.registry import DATASETS
+from emch.models.artifacts import KINDS
+
+Emch = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def listing(emch: Emch) -> dict[str, Any]:
+    done = emch("list", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_json_has_every_backend_and_dataset(emch: Emch) -> None:
+    found = listing(emch)
+    assert list(found) == ["backends", "datasets", "models"]
+    assert list(found["backends"]) == list(BACKENDS)
+    assert list(found["datasets"]) == list(DATASETS)
+    assert found["models"] == {}
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_backend_is_ready_or_says_what_mends_it(emch: Emch, name: str) -> None:
+    row = listing(emch)["backends"][name]
+    backend = get_backend(name)
+    assert (row["precision"], row["artifact"]) == (backend.precision, backend.artifact)
+    mend = f"pip install 'emch[{backend.extra}]'"
+    assert row["state"] == "ready" if backend.unavailable() is None else mend in row["state"]
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_dataset_is_ready_or_says_what_mends_it(emch: Emch) -> None:
+    datasets = listing(emch)["datasets"]
+    assert datasets["mini"] == {"queries": 120, "titles": 240, "state": "ready"}
+    assert "emch prepare --dataset scifact" in datasets["scifact"]["state"]
+
+
+def test_prepared_model_has_the_start_of_each_sha256(emch: Emch, prepared_model: str) -> None:
+    row = listing(emch)["models"][prepared_model]
+    assert list(row) == list(KINDS)
+    assert row["safetensors"] == "53aa5117"
+    assert all(len(bytes.fromhex(start)) == 4 for start in row.values())
+
+
+def test_damaged_artifact_is_told_from_a_missing_one(emch: Emch, model_copy: Path) -> None:
+    (model_copy / "onnx" / "model.onnx").write_bytes(b"short")
+    (model_copy / "reference" / "manifest.json").unlink()
+    done = emch("list", "--json", EMCH_CACHE=model_copy.parents[1])
+    row = json.loads(done.stdout)["models"][model_copy.name]
+    assert (row["onnx"], row["reference"]) == ("BrokenArtifact", "Unavailable")
+
+
+def test_tables_have_the_columns_and_a_row_for_each_name(emch: Emch, prepared_model: str) -> None:
+    done = emch("list")
+    assert (done.returncode, done.stderr) == (0, "")
+    backends, datasets, models = done.stdout.strip().split("\n\n")
+    assert lines(backends)[0] == ["backends", "precision", "artifact", "state"]
+    assert lines(datasets)[0] == ["datasets", "queries", "titles", "state"]
+    assert lines(models)[0] == ["models", *KINDS]
+    assert {words[0] for words in lines(backends)[1:]} >= set(BACKENDS)
+    assert {words[0] for words in lines(datasets)[1:]} >= set(DATASETS)
+    assert lines(models)[1][0] == prepared_model
+
+
+def lines(table: str) -> list[list[str]]:
+    return [line.split() for line in table.splitlines() if line.strip()]

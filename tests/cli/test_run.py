@@ -1,0 +1,111 @@
+"""`emch run` reports one run, as a table for people or as JSON alone for programs."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emch.metrics import METRICS
+from emch.models.artifacts import open_artifact
+from emch.records import Record
+
+Emch = Callable[..., subprocess.CompletedProcess[str]]
+RUN = ("run", "semantic-search", "--backend", "onnxruntime", "--dataset", "mini")
+PROMISED = {
+    "task", "model", "backend", "dataset", "batch_size", "threads", "limit", "queries",
+    "documents", "hits", "hit_rate", "wall_s", "user_s", "kernel_s", "cpu_percent",
+    "peak_rss_bytes", "load_s", "tokenize_s", "encode_s", "pool_s", "search_s",
+    "cosine_to_reference", "samples", "session", "artifact", "versions", "machine", "created",
+    "schema_version",
+}  # fmt: skip
+
+pytestmark = pytest.mark.usefixtures("prepared_model")
+
+
+@pytest.fixture(scope="module")
+def run(emch: Emch) -> subprocess.CompletedProcess[str]:
+    return emch(*RUN, "--json", "-")
+
+
+@pytest.fixture(scope="module")
+def record(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run.stdout)
+    return found
+
+
+def test_stdout_is_one_line_of_json(run: subprocess.CompletedProcess[str]) -> None:
+    assert run.returncode == 0, run.stderr
+    assert len(run.stdout.splitlines()) == 1
+    assert Record.from_json(run.stdout).to_json() + "\n" == run.stdout
+
+
+def test_record_has_what_is_promised(record: dict[str, Any]) -> None:
+    assert record.keys() == PROMISED
+    assert record["samples"].keys() - {"batch_s"} <= METRICS.keys()
+    assert record["versions"].keys() >= {"emch", "numpy", "onnxruntime"}
+    assert record["machine"].keys() >= {"cpus", "memory_bytes", "python"}
+    assert record["created"].endswith("+00:00")
+
+
+def test_figures_fit_together(record: dict[str, Any]) -> None:
+    assert (record["queries"], record["documents"], record["batch_size"]) == (120, 240, 16)
+    assert record["hit_rate"] == record["hits"] / 120
+    assert len(record["samples"]["batch_s"]) == 15 + 8
+    assert sum(record["samples"]["batch_s"]) < record["encode_s"] < record["wall_s"]
+    assert record["load_s"] + record["encode_s"] + record["search_s"] < record["wall_s"]
+    cpu = record["user_s"] + record["kernel_s"]
+    assert record["cpu_percent"] == pytest.approx(100 * cpu / record["wall_s"])
+    assert 90 * 2**20 < record["peak_rss_bytes"] < 2 * 2**30
+
+
+def test_answers_are_right(record: dict[str, Any]) -> None:
+    assert record["hit_rate"] > 0.7
+    assert 0.99999 <= record["cosine_to_reference"] < 1.0001
+
+
+def test_record_names_what_was_loaded(record: dict[str, Any], prepared_model: str) -> None:
+    artifact = open_artifact(prepared_model, "onnx")
+    assert record["artifact"] == {"kind": "onnx", "sha256": artifact.sha256}
+    assert record["session"]["library"] == f"onnxruntime {record['versions']['onnxruntime']}"
+    assert record["session"]["threads"] == record["threads"]
+
+
+def test_limit_takes_the_first_queries_and_a_file_is_written_whole(
+    emch: Emch, tmp_path: Path
+) -> None:
+    target = tmp_path / "record.json"
+    done = emch(*RUN, "--limit", 10, "--threads", 1, "--batch-size", 7, "--json", target)
+    assert (done.returncode, done.stdout) == (0, "")
+    found = json.loads(target.read_text(encoding="utf-8"))
+    assert found.keys() == PROMISED
+    assert (found["queries"], found["limit"], found["documents"]) == (10, 10, 240)
+    assert (found["threads"], found["batch_size"]) == (1, 7)
+    assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_people_get_a_table(emch: Emch) -> None:
+    done = emch(*RUN, "--limit", 20)
+    assert done.returncode == 0, done.stderr
+    header, *rows = (line.rsplit("  ", 1) for line in done.stdout.splitlines() if line.strip())
+    assert [word.strip() for word in header] == ["metric", "value"]
+    shown = {row[0].strip() for row in rows}
+    assert shown >= {"hit rate", "hits", "wall", "user", "kernel", "CPU", "peak memory", "cosine"}
+    assert " of 20" in done.stdout
+
+
+def test_quiet_when_stderr_is_no_terminal(run: subprocess.CompletedProcess[str]) -> None:
+    assert run.stderr == ""
+
+
+def test_local_scifact_folder_is_run(
+    emch: Emch, tmp_path: Path, write_beir_folder: Callable[..., Path]
+) -> None:
+    folder = write_beir_folder(tmp_path / "scifact")
+    done = emch(*RUN[:-1], "scifact", "--data", tmp_path, "--json", "-")
+    found = json.loads(done.stdout)
+    assert (found["dataset"], found["queries"], found["documents"]) == ("scifact", 2, 3)
+    assert found["hits"] == 2
+    assert {path.name for path in folder.iterdir()} == {"corpus.jsonl", "queries.jsonl", "qrels"}

@@ -1,0 +1,79 @@
+"""Bad usage and bad input end with code 2 and one sentence, before anything is measured."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Emch = Callable[..., subprocess.CompletedProcess[str]]
+Fails = Callable[..., str]
+RUN = ("run", "semantic-search", "--backend", "onnxruntime")
+
+WRONG = {
+    "unknown verb": (("rum",), ["'rum'"]),
+    "unknown option": ((*RUN, "--thread", 2), ["--thread"]),
+    "unknown task": (("run", "search", "--backend", "onnxruntime"), ["search", "semantic-search"]),
+    "no backend": (("run", "semantic-search"), ["--backend"]),
+    "unknown backend": (
+        ("run", "semantic-search", "--backend", "onyx"),
+        ["unknown backend 'onyx'", "onnxruntime-int8", "pytorch"],
+    ),
+    "unknown dataset": ((*RUN, "--dataset", "max"), ["unknown dataset 'max'", "mini, scifact"]),
+    "batch size 0": ((*RUN, "--batch-size", 0), ["--batch-size", "0", ">=1"]),
+    "batch size -1": ((*RUN, "--batch-size", -1), ["--batch-size", "-1", ">=1"]),
+    "batch size many": ((*RUN, "--batch-size", "many"), ["--batch-size", "many"]),
+    "threads 0": ((*RUN, "--threads", 0), ["--threads", "0", ">=1"]),
+    "limit 0": ((*RUN, "--limit", 0), ["--limit", "0", ">=1"]),
+    "missing --data": (
+        (*RUN, "--dataset", "scifact", "--data", "/no/such"),
+        ["--data /no/such: no such folder"],
+    ),
+    "--data with mini": ((*RUN, "--data", "."), ["'mini' is part of emch", "--data"]),
+    "unknown dataset to fetch": (("prepare", "--dataset", "max"), ["max", "mini", "scifact"]),
+    "model that is nothing": (("prepare", "--model", "what is this?"), ["what is this?"]),
+}
+
+
+@pytest.mark.parametrize(("arguments", "words"), WRONG.values(), ids=WRONG)
+def test_bad_usage_is_one_sentence(
+    emch: Emch, fails: Fails, arguments: tuple[object, ...], words: list[str]
+) -> None:
+    sentence = fails(2, *arguments)
+    for word in words:
+        assert word in sentence
+    assert emch(*arguments).stderr == f"emch: {sentence}\n"
+
+
+def test_broken_file_is_named_with_its_line(
+    fails: Fails, write_beir_folder: Callable[..., Path]
+) -> None:
+    folder = write_beir_folder(queries='{"_id": "q1", "text": "fine"}\n{"_id": }\n')
+    sentence = fails(2, *RUN, "--dataset", "scifact", "--data", folder)
+    assert f"{folder / 'queries.jsonl'}, line 2: not valid JSON" in sentence
+
+
+def test_model_folder_without_safetensors_is_refused(fails: Fails, tmp_path: Path) -> None:
+    for name in ("config.json", "tokenizer.json", "pytorch_model.bin"):
+        (tmp_path / name).touch()
+    sentence = fails(2, "prepare", "--model", tmp_path, EMCH_CACHE=tmp_path / "cache")
+    assert sentence == f"{tmp_path} has no model.safetensors: emch loads safetensors only"
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.usefixtures("prepared_model")
+@pytest.mark.parametrize("target", ["none/record.json", "folder"])
+def test_record_that_cannot_be_written_is_refused_and_leaves_nothing(
+    fails: Fails, tmp_path: Path, target: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    sentence = fails(2, *RUN, "--limit", 1, "--json", tmp_path / target)
+    assert f"--json {tmp_path / target}: " in sentence
+    assert [path.name for path in tmp_path.rglob("*")] == ["folder"]
+
+
+def test_debug_shows_the_traceback(emch: Emch) -> None:
+    done = emch("--debug", "run", "semantic-search", "--backend", "onyx")
+    assert done.returncode != 0
+    assert "Traceback" in done.stderr
+    assert "InvalidInput: unknown backend 'onyx'" in done.stderr

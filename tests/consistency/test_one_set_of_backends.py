@@ -1,0 +1,64 @@
+"""Registry, extras, stacks, asv suite and docs must name the same backends."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from emch.backends.base import COSINE_LIMITS
+from emch.backends.registry import BACKENDS, get_backend
+from emch.datasets.registry import DATASETS
+from emch.models.artifacts import KINDS
+from tests.stacks import ROOT, read_stacks
+
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+STACKS = read_stacks()
+
+
+def assigned(file: Path, name: str) -> list[str]:
+    """Return a list literal of a module without importing it."""
+    for node in ast.parse(file.read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            value: list[str] = ast.literal_eval(node.value)
+            return value
+    raise AssertionError(f"{name} is no literal in {file}")
+
+
+def fits(stack: dict[str, str], extra: str) -> bool:
+    """Return whether a stack pins every distribution of an extra to a version the extra allows."""
+    wanted = [Requirement(text) for text in EXTRAS[extra]]
+    return all(
+        requirement.name in stack and requirement.specifier.contains(stack[requirement.name])
+        for requirement in wanted
+    )
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_backend_has_an_extra_a_stack_and_a_line_in_the_docs(name: str) -> None:
+    backend = get_backend(name)
+    assert backend.extra in EXTRAS
+    assert any(fits(stack, backend.extra) for stack in STACKS.values())
+    assert f"| `{name}` |" in (ROOT / "README.md").read_text()
+    assert backend.precision in COSINE_LIMITS
+    assert backend.artifact in KINDS
+
+
+def test_suite_runs_every_backend_and_dataset() -> None:
+    suite = ROOT / "benchmarks" / "semantic_search.py"
+    assert assigned(suite, "BACKENDS") == list(BACKENDS)
+    assert assigned(suite, "DATASETS") == list(DATASETS)
+
+
+def test_every_backend_file_is_registered() -> None:
+    files = {path.stem for path in (ROOT / "emch" / "backends").glob("*.py")}
+    registered = {target.split(":")[0].rsplit(".", 1)[1] for target in BACKENDS.values()}
+    assert files - {"__init__", "base", "registry"} == registered
+
+
+def test_venv_gets_the_versions_of_the_current_stack() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    constraints = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    for name, version in STACKS["current"].items():
+        assert constraints[name] == version

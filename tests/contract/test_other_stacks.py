@@ -1,0 +1,45 @@
+"""Holds the backends that need a stack of their own against the same contract, in that stack."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.contract.conftest import OWN_STACK
+
+ROOT = Path(__file__).parents[2]
+
+
+def install(folder: Path, stack: str) -> Path:
+    """Install a stack with pytest beside it; uv links the files that .venv has too."""
+    from uv import find_uv_bin
+
+    from tests.stacks import read_stacks
+
+    wanted = [f"{name}=={version}" for name, version in read_stacks()[stack].items()]
+    core = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    uv, python = find_uv_bin(), folder / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
+    subprocess.run(
+        [uv, "pip", "install", "--quiet", "--python", python, "pytest", *core, *wanted], check=True
+    )
+    return python
+
+
+@pytest.mark.skipif("EMCH_TEST_BACKENDS" in os.environ, reason="this is the run in another stack")
+@pytest.mark.parametrize(("backend", "stack"), OWN_STACK.items())
+def test_contract_holds_in_its_own_stack(backend: str, stack: str, tmp_path: Path) -> None:
+    python = install(tmp_path / "environment", stack)
+    done = subprocess.run(
+        [python, "-m", "pytest", "-p", "no:cacheprovider", "tests/contract"],
+        cwd=ROOT,
+        env={**os.environ, "EMCH_TEST_BACKENDS": backend, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout

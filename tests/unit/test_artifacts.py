@@ -1,0 +1,119 @@
+"""Artifacts are kept while they are whole, rebuilt when they are not, and opened with care."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from emch.errors import BrokenArtifact, InvalidInput, Unavailable
+from emch.models import artifacts
+from emch.models.artifacts import Kind, model_folder, open_artifact, prepare
+from emch.models.source import DEFAULT_MODEL, Source
+
+
+def copy(source: Path, target: Path) -> dict[str, str]:
+    shutil.copyfile(source / "model.safetensors", target / "model.safetensors")
+    return {}
+
+
+def export(model: Path, target: Path) -> dict[str, str]:
+    (target / "model.onnx").write_bytes(2 * (model / "model.safetensors").read_bytes())
+    (target / "config.json").touch()
+    return {"opset": "18"}
+
+
+@pytest.fixture
+def source(tmp_path: Path, empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
+    """Return a tiny model, for which two kinds of artifact are built in no time."""
+    assert not empty_cache.exists()
+    kinds = {"safetensors": Kind(None, copy, ()), "onnx": Kind("safetensors", export, ("numpy",))}
+    monkeypatch.setattr(artifacts, "KINDS", kinds)
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(b"weights")
+    return Source("tiny", folder, "folder", None)
+
+
+def outcomes(source: Source) -> dict[str, str]:
+    return {artifact.kind: outcome for artifact, outcome in prepare(source)}
+
+
+def test_first_prepare_builds_and_the_second_keeps(source: Source) -> None:
+    assert outcomes(source) == {"safetensors": "built", "onnx": "built"}
+    before = (model_folder("tiny") / "onnx").stat().st_ino
+    assert outcomes(source) == {"safetensors": "kept", "onnx": "kept"}
+    assert (model_folder("tiny") / "onnx").stat().st_ino == before
+
+
+@pytest.mark.parametrize("content", [b"weightsWEIGHTS", b"weig", None])
+def test_damaged_artifact_alone_is_rebuilt(source: Source, content: bytes | None) -> None:
+    outcomes(source)
+    damaged = model_folder("tiny") / "onnx" / "model.onnx"
+    damaged.unlink()
+    if content is not None:
+        damaged.write_bytes(content)
+    assert outcomes(source) == {"safetensors": "kept", "onnx": "rebuilt"}
+    assert damaged.read_bytes() == b"weightsweights"
+
+
+def test_other_weights_rebuild_everything(source: Source) -> None:
+    outcomes(source)
+    (source.folder / "model.safetensors").write_bytes(b"heavier")
+    assert outcomes(source) == {"safetensors": "rebuilt", "onnx": "rebuilt"}
+
+
+def test_source_is_not_changed(source: Source) -> None:
+    outcomes(source)
+    assert [path.name for path in source.folder.iterdir()] == ["model.safetensors"]
+
+
+def test_weights_with_another_checksum_are_refused_before_anything_is_written(
+    source: Source, empty_cache: Path
+) -> None:
+    promised = Source("tiny", source.folder, "folder", "0" * 64)
+    with pytest.raises(InvalidInput, match=r"model\.safetensors is not tiny: its sha256 is"):
+        outcomes(promised)
+    assert not empty_cache.exists()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [RuntimeError("first\nsecond"), ValueError("bad"), KeyError("bert"), IndexError("too long"),
+     TypeError("none"), AttributeError("none"), NotImplementedError("no")],
+    ids=repr,
+)  # fmt: skip
+def test_whatever_the_exporter_raises_becomes_one_sentence(
+    source: Source, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def fail(*_: Path) -> dict[str, str]:
+        raise failure
+
+    monkeypatch.setitem(artifacts.KINDS, "onnx", Kind("safetensors", fail, ()))
+    with pytest.raises(InvalidInput, match="'onnx' could not be made from") as raised:
+        outcomes(source)
+    assert "\n" not in str(raised.value)
+    assert not (model_folder("tiny") / "onnx").exists()
+
+
+def test_prepared_artifact_opens_with_what_made_it(source: Source) -> None:
+    outcomes(source)
+    opened = open_artifact("tiny", "onnx")
+    assert opened.folder == model_folder("tiny") / "onnx"
+    assert opened.sha256 == opened.manifest.files["model.onnx"].sha256
+    assert opened.manifest.details == {"origin": "folder", "opset": "18"}
+    assert set(opened.manifest.tools) == {"numpy"}
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_artifact_that_was_never_made_is_unavailable_with_the_mend() -> None:
+    with pytest.raises(Unavailable, match=r"run 'emch prepare'$"):
+        open_artifact(DEFAULT_MODEL, "onnx")
+    with pytest.raises(Unavailable, match=r"run 'emch prepare --model other'$"):
+        open_artifact("other", "onnx")
+
+
+def test_artifact_of_another_size_is_broken_with_the_mend(source: Source) -> None:
+    outcomes(source)
+    (model_folder("tiny") / "onnx" / "model.onnx").write_bytes(b"short")
+    with pytest.raises(BrokenArtifact, match=r"model\.onnx has 5 bytes.* 'emch prepare"):
+        open_artifact("tiny", "onnx")

@@ -1,0 +1,106 @@
+"""A sound BEIR folder is read as it was written."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emch.datasets.base import RetrievalDataset
+from emch.datasets.beir import load_beir
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+IDENTIFIER = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\t\r\n"), min_size=1, max_size=8
+)
+TEXTS = st.dictionaries(IDENTIFIER, TEXT, min_size=1, max_size=6)
+Judgements = dict[tuple[str, str], int]
+
+
+@st.composite
+def folders(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, str], Judgements]:
+    """Draw titles, queries and judgements, at least one of which is above 0."""
+    titles, queries = draw(TEXTS), draw(TEXTS)
+    pair = st.tuples(st.sampled_from(list(queries)), st.sampled_from(list(titles)))
+    judgements = draw(st.dictionaries(pair, st.integers(-1, 3), max_size=8))
+    judgements[draw(pair)] = 1
+    return titles, queries, judgements
+
+
+def entries(texts: dict[str, str], field: str, *, ascii_only: bool) -> str:
+    return "".join(
+        json.dumps({"_id": identifier, field: text}, ensure_ascii=ascii_only) + "\n"
+        for identifier, text in texts.items()
+    )
+
+
+def write(
+    folder: Path,
+    titles: dict[str, str],
+    queries: dict[str, str],
+    qrels: Judgements,
+    ascii_only: bool,
+) -> None:
+    rows = [f"{query}\t{title}\t{score}" for (query, title), score in qrels.items()]
+    files = {
+        "corpus.jsonl": entries(titles, "title", ascii_only=ascii_only),
+        "queries.jsonl": entries(queries, "text", ascii_only=ascii_only),
+        "qrels/test.tsv": "\n".join(["query-id\tcorpus-id\tscore", *rows]),
+    }
+    (folder / "qrels").mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content.encode())
+
+
+@given(folders(), st.booleans())
+def test_what_was_written_is_read(
+    drawn: tuple[dict[str, str], dict[str, str], Judgements], ascii_only: bool
+) -> None:
+    titles, queries, qrels = drawn
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), titles, queries, qrels, ascii_only)
+        found = load_beir(Path(folder), "drawn")
+    relevant = {(query, title) for (query, title), score in qrels.items() if score > 0}
+    judged = [query for query in queries if any(query == pair[0] for pair in relevant)]
+    assert found == RetrievalDataset(
+        name="drawn",
+        queries=tuple(queries[query] for query in judged),
+        titles=tuple(titles.values()),
+        relevant=tuple(
+            frozenset(place for place, title in enumerate(titles) if (query, title) in relevant)
+            for query in judged
+        ),
+    )
+
+
+def test_query_without_a_judgement_is_left_out(write_beir_folder: Callable[..., Path]) -> None:
+    dataset = load_beir(write_beir_folder(), "small")
+    assert dataset.queries == ("Aspirin prevents strokes.", "Ice moves.")
+
+
+def test_score_zero_is_not_relevant(write_beir_folder: Callable[..., Path]) -> None:
+    dataset = load_beir(write_beir_folder(), "small")
+    assert dataset.relevant == (frozenset({0, 2}), frozenset({1}))
+
+
+def test_blank_lines_and_windows_line_ends_are_no_fault(
+    write_beir_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    sound = load_beir(write_beir_folder(tmp_path / "sound"), "small")
+    folder = write_beir_folder(tmp_path / "windows")
+    for path in [*folder.glob("*.jsonl"), folder / "qrels" / "test.tsv"]:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n\r\n"))
+    assert load_beir(folder, "small") == sound
+
+
+def test_limit_takes_the_first_queries_and_keeps_all_titles(
+    write_beir_folder: Callable[..., Path],
+) -> None:
+    dataset = load_beir(write_beir_folder(), "small")
+    limited = dataset.limited(1)
+    assert (limited.queries, limited.relevant) == (dataset.queries[:1], dataset.relevant[:1])
+    assert limited.titles == dataset.titles
+    assert dataset.limited(None) == dataset
+    assert dataset.limited(99) == dataset

@@ -1,0 +1,111 @@
+"""A folder in the cache is whole or not there, whatever happens while it is made."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from emch.cache import building, cache_dir, locked
+from emch.errors import Unavailable
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Return a folder that is there already, with the content 'old'."""
+    folder = tmp_path / "onnx"
+    folder.mkdir()
+    (folder / "file").write_text("old")
+    return folder
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def build(target: Path, failure: BaseException | None = None) -> None:
+    with building(target) as folder:
+        (folder / "file").write_text("new")
+        if failure is not None:
+            raise failure
+
+
+def test_success_takes_the_place_of_the_old(target: Path) -> None:
+    (target / "left-over").touch()
+    build(target)
+    assert {path.name: path.read_text() for path in target.iterdir()} == {"file": "new"}
+    assert names(target.parent) == ["onnx"]
+
+
+def test_first_one_is_made_with_its_parents(tmp_path: Path) -> None:
+    build(tmp_path / "a" / "b" / "onnx")
+    assert (tmp_path / "a" / "b" / "onnx" / "file").read_text() == "new"
+
+
+def test_target_is_untouched_until_the_block_ends(target: Path) -> None:
+    with building(target) as folder:
+        assert list(folder.iterdir()) == []
+        assert folder.parent == target.parent
+        assert (target / "file").read_text() == "old"
+
+
+@pytest.mark.parametrize("failure", [ValueError("no"), KeyboardInterrupt(), SystemExit(1)])
+def test_failure_leaves_the_old_and_nothing_unfinished(
+    target: Path, failure: BaseException
+) -> None:
+    with pytest.raises(type(failure)):
+        build(target, failure)
+    assert (target / "file").read_text() == "old"
+    assert names(target.parent) == ["onnx"]
+
+
+def test_unfinished_folder_of_a_killed_process_is_removed(target: Path) -> None:
+    stale = target.with_name("unfinished-onnx-k1ll3d")
+    stale.mkdir()
+    (stale / "half").touch()
+    build(target)
+    assert names(target.parent) == ["onnx"]
+
+
+def test_unfinished_folder_of_another_target_is_left_alone(target: Path) -> None:
+    other = target.with_name("unfinished-reference-abc")
+    other.mkdir()
+    build(target)
+    assert other.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "no space left while writing to .*EMCH_CACHE"),
+        (errno.EDQUOT, "no space left while writing to .*EMCH_CACHE"),
+        (errno.EROFS, "cannot be written .*EMCH_CACHE"),
+        (errno.EACCES, "cannot be written .*EMCH_CACHE"),
+    ],
+)
+def test_cache_that_cannot_be_written_is_unavailable(target: Path, number: int, words: str) -> None:
+    with pytest.raises(Unavailable, match=words):
+        build(target, OSError(number, os.strerror(number)))
+    assert names(target.parent) == ["onnx"]
+
+
+def test_other_error_of_the_system_is_not_taken_for_the_cache(target: Path) -> None:
+    with pytest.raises(OSError, match="weird"):
+        build(target, OSError(errno.EIO, "weird"))
+
+
+@pytest.mark.parametrize("inside", ["cache", "cache/models/one"])
+def test_file_in_place_of_the_cache_is_unavailable(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "cache").touch()
+    with pytest.raises(Unavailable, match="cannot be written"):
+        build(tmp_path / inside / "onnx")
+    with pytest.raises(Unavailable, match="cannot be written"), locked(tmp_path / inside):
+        pass
+
+
+def test_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMCH_CACHE", "relative")
+    assert cache_dir() == Path.cwd() / "relative"
+    monkeypatch.delenv("EMCH_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert cache_dir().name == "emch"
