@@ -78,7 +78,7 @@ def main(job: str, result: str) -> None:
     try:
         outcome = work(Job(**json.loads(job)))
     except EmchError as error:
-        outcome = {"error": str(error), "exit_code": error.exit_code}
+        outcome = {"error": str(error), "kind": type(error).__name__}
     Path(result).write_text(json.dumps(outcome), encoding="utf-8")
 
 

@@ -96,7 +96,7 @@ def test_wrong_answer_fails_the_cells(project: Project, measured: str) -> None:
 
 def test_slower_commit_is_a_regression(project: Project, measured: str) -> None:
     project.replace(ENGINE, "import Any, ClassVar", "import Any, ClassVar\nimport time")
-    project.replace(ENGINE, ANSWER, f"time.sleep(0.2)\n        {ANSWER}")
+    project.replace(ENGINE, ANSWER, f"time.sleep(0.04)\n        {ANSWER}")
     slow = project.commit("A backend that sleeps")
     continuous = project.asv(
         "continuous", "--machine", "test", "--bench", f"Warm.time_search.*{CELL}", measured, slow

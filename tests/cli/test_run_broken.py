@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from emch.errors import Unavailable
+from emch.tasks import whole_process
+from emch.tasks.worker import Job
+
 Emch = Callable[..., subprocess.CompletedProcess[str]]
 Fails = Callable[..., str]
 
@@ -58,6 +62,24 @@ def test_missing_artifact_is_named_with_the_mend(fails: Fails, model_copy: Path,
     sentence = fails(3, *run("onnxruntime"), EMCH_CACHE=model_copy.parents[1])
     assert f"the artifact '{kind}' of {model_copy.name} is not in" in sentence
     assert sentence.endswith("run 'emch prepare'")
+
+
+def test_what_only_the_worker_misses_is_still_a_skip(
+    model_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (model_copy / "reference" / "manifest.json").unlink()
+    monkeypatch.setenv("EMCH_CACHE", str(model_copy.parents[1]))
+    job = Job(
+        backend="onnxruntime",
+        model=model_copy.name,
+        dataset="mini",
+        data=None,
+        batch_size=16,
+        threads=1,
+        limit=5,
+    )
+    with pytest.raises(Unavailable, match="'reference'"):
+        whole_process.run(job)
 
 
 def test_wrong_reference_is_a_gate_that_is_not_met(fails: Fails, model_copy: Path) -> None:
