@@ -14,14 +14,14 @@ QUICK = WholeProcess\..*\('mini', .*, (1|16)\)
 
 bench: prepare machine
 	$(ASV_RUN) -E emch-current --bench "$(QUICK)" HEAD^!
-	$(BIN)/emch site
+	$(BIN)/emch site --machine "$(MACHINE)"
 
 test: prepare check
 	$(BIN)/pytest
 
 full: prepare machine
 	$(ASV_RUN) --skip-existing-successful HEAD^!
-	$(BIN)/emch site
+	$(BIN)/emch site --machine "$(MACHINE)"
 
 site: .venv/done
 	$(BIN)/emch site

@@ -9,28 +9,31 @@ from pathlib import Path
 import click
 
 from emch.cli.console import out, table
-from emch.errors import EmchError
+from emch.errors import EmchError, InvalidInput
 from emch.site.publisher import PAGE
 from emch.site.summary import HEADINGS, load_config, summarize
 
 
 @click.command()
+@click.option("--machine", help="Print the figures of this machine only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-def command(as_json: bool) -> None:
+def command(machine: str | None, as_json: bool) -> None:
     """Publish the asv results to html/ and print the newest figures of each stack."""
     config = load_config()
-    rows = summarize(config)
+    rows = [row for row in summarize(config) if machine in (None, row.machine)]
+    if not rows:
+        raise InvalidInput(f"no results of the machine '{machine}' in {config.results_dir}")
     _publish()
     if as_json:
         click.echo(json.dumps([row.to_dict() for row in rows]))
         return
-    for (dataset, stack, machine), group in groupby(
+    for (dataset, stack, place), group in groupby(
         rows, key=lambda row: (row.dataset, row.stack, row.machine)
     ):
         shown = table(*HEADINGS, numbers=frozenset(HEADINGS[1:]))
         for row in group:
             shown.add_row(*row.cells())
-        out.print(f"{dataset}, stack {stack}, machine {machine}")
+        out.print(f"{dataset}, stack {stack}, machine {place}")
         out.print(shown)
         out.print()
     page = Path(config.html_dir).absolute() / PAGE

@@ -88,6 +88,8 @@ def load_config() -> Config:
 def summarize(config: Config) -> list[Row]:
     """Return the rows of the newest commit of each machine and stack, fastest first.
 
+    Stacks that have the baseline come before those that do not.
+
     Raises
     ------
     Unavailable
@@ -104,9 +106,14 @@ def summarize(config: Config) -> list[Row]:
     ]
     if not rows:
         raise Unavailable(f"no whole-process results in {config.results_dir}: run 'make bench'")
-    return sorted(
-        rows, key=lambda row: (row.machine, row.stack, row.dataset, row.batch_size, row.wall_s)
-    )
+    with_baseline = {(row.machine, row.stack) for row in rows if row.ratio is not None}
+
+    def place(row: Row) -> tuple[str | bool | float, ...]:
+        lacks_baseline = (row.machine, row.stack) not in with_baseline
+        cell = (row.dataset, row.batch_size, row.wall_s)
+        return (row.machine, lacks_baseline, row.stack, *cell)
+
+    return sorted(rows, key=place)
 
 
 def _newest(every: Iterable[Results], benchmarks: Mapping[str, Any]) -> Iterable[Results]:

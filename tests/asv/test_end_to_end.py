@@ -114,13 +114,21 @@ def test_slower_commit_is_a_regression(project: Project, measured: str) -> None:
     assert any("Warm.time_search" in entry[0] for entry in regressions["regressions"])
 
 
+def site(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
+    return project.run(sys.executable, "-m", "emch.cli.main", "site", *options)
+
+
 def test_site_prints_the_summary_and_writes_the_page(project: Project, measured: str) -> None:
     assert measured
-    done = project.run(sys.executable, "-m", "emch.cli.main", "site", "--json")
+    done = site(project, "--json")
     assert done.returncode == 0, done.stderr
     (row,) = json.loads(done.stdout)
     assert row["backend"] == "onnxruntime-int8"
     assert row["ratio"] is None
+    assert done.stdout == site(project, "--json", "--machine", "test").stdout
+    other = site(project, "--machine", "other")
+    assert other.returncode == 2
+    assert other.stderr.splitlines() == ["emch: no results of the machine 'other' in results"]
     page = (project.folder / "html" / "summary.html").read_text()
     assert "onnxruntime-int8" in page
     assert 'href="index.html"' in page
