@@ -1,8 +1,10 @@
 """Semantic search: claims against titles, for every dataset, backend and batch size."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from emch.metrics import METRICS
 from emch.tasks.cells import warm_search, whole_process_record
 
 from .skips import skipped_if_unavailable
@@ -18,6 +20,16 @@ BACKENDS = [
     "sentence-transformers",
 ]
 BATCH_SIZES = [1, 2, 4, 8, 16]
+
+
+def _in_unit_of(metric: str) -> Callable[[Any], Any]:
+    """Give a benchmark the unit that the table of metrics has."""
+
+    def mark(benchmark: Any) -> Any:
+        benchmark.unit = METRICS[metric].unit
+        return benchmark
+
+    return mark
 
 
 class _Cells:
@@ -58,32 +70,33 @@ class WholeProcess(_Cells):
         with skipped_if_unavailable():
             return whole_process_record(Path(folder), dataset, backend, batch_size).value(metric)
 
+    @_in_unit_of("wall_s")
     def track_wall(self, *cell: Any) -> dict[str, Any]:
         return _one_sample(self._value("wall_s", cell))
 
+    @_in_unit_of("user_s")
     def track_user(self, *cell: Any) -> dict[str, Any]:
         return _one_sample(self._value("user_s", cell))
 
+    @_in_unit_of("kernel_s")
     def track_kernel(self, *cell: Any) -> dict[str, Any]:
         return _one_sample(self._value("kernel_s", cell))
 
+    @_in_unit_of("cpu_percent")
     def track_cpu_percent(self, *cell: Any) -> float:
         return self._value("cpu_percent", cell)
 
+    @_in_unit_of("peak_rss_bytes")
     def track_peak_memory(self, *cell: Any) -> float:
         return self._value("peak_rss_bytes", cell)
 
+    @_in_unit_of("hit_rate")
     def track_hitrate(self, *cell: Any) -> float:
         return self._value("hit_rate", cell)
 
+    @_in_unit_of("miss_rate")
     def track_missrate(self, *cell: Any) -> float:
         return self._value("miss_rate", cell)
-
-    track_wall.unit = track_user.unit = track_kernel.unit = "seconds"  # type: ignore[attr-defined]
-    track_cpu_percent.unit = "percent"  # type: ignore[attr-defined]
-    track_peak_memory.unit = "bytes"  # type: ignore[attr-defined]
-    track_hitrate.unit = "hits / queries"  # type: ignore[attr-defined]
-    track_missrate.unit = "misses / queries"  # type: ignore[attr-defined]
 
 
 def _one_sample(value: float) -> dict[str, Any]:

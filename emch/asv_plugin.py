@@ -28,7 +28,7 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
     @property
     def name(self) -> str:
         """The stack's label, so that `asv run -E emch-current` reads well."""
-        return util.sanitize_filename(f"{self.tool_name}-{self.stack}")  # type: ignore[no-any-return]
+        return str(util.sanitize_filename(f"{self.tool_name}-{self.stack}"))
 
     @property
     def stack(self) -> str:

@@ -150,10 +150,10 @@ class Backend(ABC):
     def load(cls, folder: Path, options: Options) -> Session | TextSession:
         """Load the artifact in `folder`, which is not written to.
 
+        The session's `info` is what the engine reports; `load_session` holds it against `options`.
+
         Raises
         ------
         ImportError
             The engine is there but cannot be imported.
-        OptionNotHonoured
-            The engine does not use what `options` ask for.
         """

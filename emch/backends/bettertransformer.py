@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from emch.backends.base import Backend, FloatArray, IntArray, Options, require_honoured
+from emch.backends.base import Backend, FloatArray, IntArray, Options
 from emch.backends.pytorch import TorchSession, describe, load_model, set_threads
 
 
@@ -42,5 +42,4 @@ class BetterTransformer(Backend):
         set_threads(options)
         model = Fused.transform(load_model(folder, attention="eager")).eval()
         info = describe(model, "bettertransformer")
-        require_honoured(info, options, cls.precision)
         return BetterTransformerSession(model, info)

@@ -10,7 +10,6 @@ from emch.backends.base import (
     Options,
     Session,
     SessionInfo,
-    require_honoured,
 )
 from emch.backends.onnxruntime import PROVIDER, describe, session_options
 
@@ -52,7 +51,6 @@ class OptimumOnnxRuntime(Backend):
             local_files_only=True,
         )
         info = describe(model.model, cls.precision)
-        require_honoured(info, options, cls.precision)
         return OptimumSession(model, info)
 
 

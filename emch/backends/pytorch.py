@@ -10,7 +10,6 @@ from emch.backends.base import (
     Options,
     Session,
     SessionInfo,
-    require_honoured,
 )
 
 
@@ -49,7 +48,6 @@ class PyTorch(Backend):
         set_threads(options)
         model = load_model(folder, attention="sdpa")
         info = describe(model, model.config._attn_implementation)
-        require_honoured(info, options, cls.precision)
         return TorchSession(model, info)
 
 

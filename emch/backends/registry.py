@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from emch.backends.base import Backend, Options, Session, TextSession
+from emch.backends.base import Backend, Options, Session, TextSession, require_honoured
 from emch.errors import BrokenArtifact, EmchError, InvalidInput, Unavailable
 from emch.models.artifacts import Artifact
 
@@ -49,10 +49,12 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
         Its engine is missing or cannot be imported.
     BrokenArtifact
         The engine refuses the artifact; its own words are kept.
+    OptionNotHonoured
+        The engine does not use what `options` ask for.
     """
     backend = require_available(name)
     try:
-        return backend.load(artifact.folder, options)
+        session = backend.load(artifact.folder, options)
     except ImportError as error:
         raise Unavailable(f"the backend '{name}' cannot be imported: {error}") from error
     except EmchError:
@@ -64,3 +66,5 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
             f"({type(error).__name__}: {words[0] if words else 'no message'}): "
             "run 'emch prepare' to check the artifact"
         ) from error
+    require_honoured(session.info, options, backend.precision)
+    return session

@@ -12,7 +12,6 @@ from emch.backends.base import (
     Options,
     SessionInfo,
     TextSession,
-    require_honoured,
 )
 from emch.backends.pytorch import describe, set_threads
 
@@ -49,5 +48,4 @@ class SentenceTransformers(Backend):
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         network = model[0].auto_model
         info = describe(network, f"sentence-transformers {__version__}")
-        require_honoured(info, options, cls.precision)
         return SentenceTransformersSession(model, info)

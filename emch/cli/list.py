@@ -63,6 +63,6 @@ def _models() -> dict[str, Any]:
 
 def _state(model: str, kind: str) -> str:
     try:
-        return f"{open_artifact(model, kind).sha256[:8]}"
+        return open_artifact(model, kind).sha256[:8]
     except EmchError as error:
         return type(error).__name__

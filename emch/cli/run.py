@@ -83,7 +83,7 @@ def command(
 
 def _show(record: Record) -> None:
     rows = table("metric", "value", numbers=frozenset({"value"}))
-    rows.add_row("hit rate", f"{METRICS['hit_rate'].show(record.value('hit_rate'))}")
+    rows.add_row("hit rate", METRICS["hit_rate"].show(record.value("hit_rate")))
     rows.add_row("hits", f"{record.hits} of {record.queries}")
     for name in SHOWN:
         rows.add_row(METRICS[name].label, METRICS[name].show(record.value(name)))

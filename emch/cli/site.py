@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from itertools import groupby
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ import click
 from emch.cli.console import out, table
 from emch.errors import EmchError, InvalidInput
 from emch.site.publisher import PAGE
-from emch.site.summary import HEADINGS, load_config, summarize
+from emch.site.summary import HEADINGS, load_config, sections, summarize
 
 
 @click.command()
@@ -27,13 +26,12 @@ def command(machine: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([row.to_dict() for row in rows]))
         return
-    for (dataset, stack, place), group in groupby(
-        rows, key=lambda row: (row.dataset, row.stack, row.machine)
-    ):
+    for section in sections(rows):
         shown = table(*HEADINGS, numbers=frozenset(HEADINGS[1:]))
-        for row in group:
+        for row in section:
             shown.add_row(*row.cells())
-        out.print(f"{dataset}, stack {stack}, machine {place}")
+        first = section[0]
+        out.print(f"{first.dataset}, stack {first.stack}, machine {first.machine}")
         out.print(shown)
         out.print()
     page = Path(config.html_dir).absolute() / PAGE

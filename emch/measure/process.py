@@ -78,11 +78,11 @@ def run_accounted(command: Sequence[str], folder: Path, environment: Mapping[str
         )
         try:
             parent.wait()
-        except BaseException:
-            parent.terminate()
-            with suppress(KeyboardInterrupt):
-                parent.wait()
-            raise
+        finally:
+            if parent.poll() is None:  # we were interrupted: what we started ends too
+                parent.terminate()
+                with suppress(KeyboardInterrupt):
+                    parent.wait()
     if not account.is_file():
         raise ChildFailed(f"the measured process could not be started: {_last_line(errors)}")
     found = json.loads(account.read_text(encoding="utf-8"))

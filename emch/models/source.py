@@ -49,7 +49,7 @@ class Source:
     folder : Path
         Where its files are; never written to.
     origin : str
-        Where they came from: `package NAME VERSION`, `folder` or `Hub ID`.
+        Where they came from: `package MODULE`, `folder` or `Hub ID`.
     sha256 : str or None
         What the weights must have; None where nobody has said.
     """

@@ -1,7 +1,6 @@
 """The summary page inside asv's site: readable without a network, unlike asv's own pages."""
 
 from html import escape
-from itertools import groupby
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from asv.publishing import OutputPublisher
 
 from emch.errors import Unavailable
-from emch.site.summary import HEADINGS, Row, summarize
+from emch.site.summary import HEADINGS, Row, sections, summarize
 
 PAGE = "summary.html"
 
@@ -35,17 +34,16 @@ class Summary(OutputPublisher):  # type: ignore[misc] # asv has no types
 def render(rows: list[Row]) -> str:
     """Return the page for some rows, which are sorted as `summarize` does."""
     template = Template(Path(__file__).with_name("summary.html").read_text(encoding="utf-8"))
-    sections = [
-        _section(f"{dataset}, stack {stack}, machine {machine}, commit {commit[:8]}", list(group))
-        for (machine, stack, dataset, commit), group in groupby(
-            rows, key=lambda row: (row.machine, row.stack, row.dataset, row.commit)
-        )
-    ]
+    body = "\n".join(_section(section) for section in sections(rows))
     empty = "<p>There are no results yet: run <code>make bench</code>.</p>"
-    return template.substitute(body="\n".join(sections) or empty)
+    return template.substitute(body=body or empty)
 
 
-def _section(title: str, rows: list[Row]) -> str:
+def _section(rows: list[Row]) -> str:
+    first = rows[0]
+    title = (
+        f"{first.dataset}, stack {first.stack}, machine {first.machine}, commit {first.commit[:8]}"
+    )
     headings = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in HEADINGS)
     slowest = max(row.wall_s for row in rows)
     body = "\n".join(_table_row(row, row.wall_s / slowest) for row in rows)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,12 @@ def summarize(config: Config) -> list[Row]:
         return (row.machine, lacks_baseline, row.stack, *cell)
 
     return sorted(rows, key=place)
+
+
+def sections(rows: Iterable[Row]) -> list[list[Row]]:
+    """Split rows, sorted as `summarize` does, into one list for each machine, stack and dataset."""
+    places = groupby(rows, key=lambda row: (row.machine, row.stack, row.dataset))
+    return [list(group) for _, group in places]
 
 
 def _newest(every: Iterable[Results], benchmarks: Mapping[str, Any]) -> Iterable[Results]:

@@ -9,7 +9,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from emch.backends.base import FloatArray, Options, Session, SessionInfo, TextSession
-from emch.backends.registry import get_backend, load_session, require_available
+from emch.backends.registry import load_session, require_available
 from emch.errors import InvalidInput
 from emch.models.artifacts import Artifact, open_artifact
 from emch.models.settings import EncoderSettings, read_settings
@@ -157,8 +157,7 @@ def encoder(backend: str, *, model: str = DEFAULT_MODEL, threads: int | None = N
     threads = usable_cpus() if threads is None else threads
     if threads < 1:
         raise InvalidInput(f"there must be at least 1 thread, not {threads}")
-    require_available(backend)
-    artifact = open_artifact(model_name(model), get_backend(backend).artifact)
+    artifact = open_artifact(model_name(model), require_available(backend).artifact)
     settings = read_settings(artifact.folder)
     session = load_session(backend, artifact, Options(threads=threads))
     return Encoder(backend, artifact, session, settings)
