@@ -1,6 +1,5 @@
 """Whatever stops `emch prepare`, and whoever runs beside it, the cache stays whole."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from emch.cache import cache_dir
 from emch.models.artifacts import KINDS
 
 from .prepared import is_whole, outcomes, start
@@ -73,9 +73,8 @@ def test_interrupted_run_leaves_no_process(
     prepared_model: str, tmp_path: Path, number: signal.Signals
 ) -> None:
     assert prepared_model
-    cache = Path(os.environ["EMCH_CACHE"])
     run = ("run", "semantic-search", "--backend", "onnxruntime", "--json", str(tmp_path / "r"))
-    with start(*run, "--batch-size", "1", cache=cache) as process:
+    with start(*run, "--batch-size", "1", cache=cache_dir()) as process:
         while not descendants(process.pid):
             assert process.poll() is None
             time.sleep(0.01)

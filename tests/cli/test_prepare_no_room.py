@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from emch.cache import cache_dir
+
 from .prepared import EMCH
 
 Require = Callable[[object, str], None]
@@ -77,10 +79,9 @@ def test_record_on_a_full_disk_is_one_sentence_and_leaves_nothing(
     mounted: Callable[[str, str], list[str]], prepared_model: str
 ) -> None:
     assert prepared_model
-    real = os.environ["EMCH_CACHE"]
     script = (
         "head -c 2M /dev/zero > cache/fill 2>&-; "
-        f'EMCH_CACHE="{real}" "$EMCH" run semantic-search --backend onnxruntime --limit 1'
+        f'EMCH_CACHE="{cache_dir()}" "$EMCH" run semantic-search --backend onnxruntime --limit 1'
         " --json cache/record.json; code=$?; ls -A cache; echo $code"
     )
     lines = mounted("size=1m", script)
