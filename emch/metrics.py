@@ -34,6 +34,14 @@ def _seconds(value: float) -> str:
     return f"{value:.2f} s" if value >= 1 else f"{1000 * value:.0f} ms"
 
 
+def _milliseconds(value: float) -> str:
+    return f"{1000 * value:,.2f} ms"
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.1f}"
+
+
 def _mebibytes(value: float) -> str:
     return f"{value / 2**20:,.0f} MiB"
 
@@ -54,11 +62,28 @@ METRICS = {
         Metric("kernel_s", "kernel", "seconds", "lower", _seconds),
         Metric("cpu_percent", "CPU", "percent", "higher", _percent),
         Metric("peak_rss_bytes", "peak memory", "bytes", "lower", _mebibytes),
+        Metric("import_s", "import", "seconds", "lower", _seconds),
         Metric("load_s", "load", "seconds", "lower", _seconds),
+        Metric("compile_s", "compile", "seconds", "lower", _seconds),
+        Metric("first_call_s", "first call", "seconds", "lower", _milliseconds),
+        Metric("rss_after_load_bytes", "memory after load", "bytes", "lower", _mebibytes),
+        Metric("artifact_bytes", "artifact", "bytes", "lower", _mebibytes),
         Metric("tokenize_s", "tokenize", "seconds", "lower", _seconds),
         Metric("encode_s", "encode", "seconds", "lower", _seconds),
         Metric("pool_s", "pool", "seconds", "lower", _seconds),
         Metric("search_s", "search", "seconds", "lower", _seconds),
+        Metric("elapsed_s", "elapsed", "seconds", "lower", _seconds),
+        Metric("mean_s", "mean", "seconds", "lower", _milliseconds),
+        Metric("median_s", "median", "seconds", "lower", _milliseconds),
+        Metric("p90_s", "p90", "seconds", "lower", _milliseconds),
+        Metric("p95_s", "p95", "seconds", "lower", _milliseconds),
+        Metric("p99_s", "p99", "seconds", "lower", _milliseconds),
+        Metric("variance_s2", "variance", "seconds squared", "lower", lambda v: f"{v:.3g} s²"),
+        Metric("calls_per_second", "calls per second", "calls / second", "higher", _rate),
+        Metric(
+            "sentences_per_second", "sentences per second", "sentences / second", "higher", _rate
+        ),
+        Metric("tokens_per_second", "tokens per second", "tokens / second", "higher", _rate),
         Metric("hit_rate", "hit rate", "hits / queries", "higher", _fraction),
         Metric("miss_rate", "miss rate", "misses / queries", "lower", _fraction),
         Metric("cosine_to_reference", "cosine", "cosine", "higher", lambda value: f"{value:.6f}"),

@@ -2,13 +2,17 @@
 
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from emch.errors import InvalidInput
+import numpy as np
 
-SCHEMA_VERSION = 1
+from emch.errors import InvalidInput
+from emch.metrics import METRICS
+
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,23 +21,23 @@ class Record:
 
     Attributes
     ----------
-    task, model, backend, dataset : str
+    task, model, backend : str
         What was run.
-    batch_size, threads, queries, documents : int
-        At which size.
-    limit : int or None
-        The limit on queries that was asked for.
-    hits : int
-        Queries whose top document is relevant.
+    parameters : mapping
+        The task's parameters: dataset, batch_size and what else it takes.
+    options : mapping
+        What the session was asked to use; the fields of `Options`.
+    counts : mapping of str to int
+        What was counted: queries, documents, hits, sentences, tokens, bytes.
     cosine_to_reference : float
         The least cosine between the session's and the reference embeddings of the probes.
     samples : mapping of str to sequence of float
         Raw values by the name of the metric, in seconds, bytes or percent as the name says;
-        `batch_s` has one for each call of the engine.
+        `batch_s` and `call_s` have one for each call of the engine.
     session : mapping
-        What the session really used: threads, precision, provider, library.
+        What the session really used; the fields of `SessionInfo`.
     artifact : mapping
-        The kind and the sha256 of what was loaded.
+        The kind, the sha256 and the size in bytes of what was loaded.
     versions : mapping of str to str
         Every installed distribution.
     machine : mapping
@@ -47,42 +51,42 @@ class Record:
     task: str
     model: str
     backend: str
-    dataset: str
-    batch_size: int
-    threads: int
-    limit: int | None
-    queries: int
-    documents: int
-    hits: int
+    parameters: Mapping[str, Any]
+    options: Mapping[str, Any]
+    counts: Mapping[str, int]
     cosine_to_reference: float
     samples: Mapping[str, Sequence[float]]
     session: Mapping[str, Any]
-    artifact: Mapping[str, str]
+    artifact: Mapping[str, Any]
     versions: Mapping[str, str]
     machine: Mapping[str, Any]
     created: str
     schema_version: int = SCHEMA_VERSION
 
     def value(self, metric: str) -> float:
-        """Return a metric's value: counted, or the median of its samples.
+        """Return a metric's value: derived, or the median of its samples.
 
         Raises
         ------
         KeyError
             The record has no such metric.
         """
-        if metric == "hit_rate":
-            return self.hits / self.queries
-        if metric == "miss_rate":
-            return 1 - self.hits / self.queries
-        if metric == "cosine_to_reference":
-            return self.cosine_to_reference
+        if metric in DERIVED:
+            return DERIVED[metric](self)
         return statistics.median(self.samples[metric])
 
+    def values(self) -> dict[str, float]:
+        """Return the value of every metric that the record has, by name."""
+        found = {}
+        for name in METRICS:
+            with suppress(KeyError):
+                found[name] = self.value(name)
+        return found
+
     def to_dict(self) -> dict[str, Any]:
-        """Return all fields, and beside the samples the value derived from each."""
-        derived = {name: self.value(name) for name in self.samples if name != "batch_s"}
-        return {**asdict(self), **derived, "hit_rate": self.value("hit_rate")}
+        """Return all fields; and beside them, flat, what they hold and every metric's value."""
+        flat = {**self.options, **self.parameters, **self.counts, **self.values()}
+        return {**flat, **asdict(self)}
 
     def to_json(self) -> str:
         """Return the record as one line of JSON."""
@@ -107,3 +111,37 @@ class Record:
             return cls(**{field.name: found[field.name] for field in fields(cls)})
         except (ValueError, KeyError, TypeError) as error:
             raise InvalidInput(f"not a record ({type(error).__name__}: {error})") from error
+
+
+def _of_calls(statistic: Callable[[Sequence[float]], Any]) -> Callable[[Record], float]:
+    return lambda record: float(statistic(record.samples["call_s"]))
+
+
+def _percentile(percent: float) -> Callable[[Record], float]:
+    return _of_calls(lambda calls: np.percentile(calls, percent))
+
+
+def _per_second(count: str) -> Callable[[Record], float]:
+    """Divide a count by the time that it took; a search counts its encoding alone."""
+    return lambda record: (
+        record.counts[count]
+        / record.value("encode_s" if "encode_s" in record.samples else "elapsed_s")
+    )
+
+
+DERIVED: Mapping[str, Callable[[Record], float]] = {
+    "hit_rate": lambda record: record.counts["hits"] / record.counts["queries"],
+    "miss_rate": lambda record: 1 - record.counts["hits"] / record.counts["queries"],
+    "mean_s": _of_calls(np.mean),
+    "median_s": _percentile(50),
+    "p90_s": _percentile(90),
+    "p95_s": _percentile(95),
+    "p99_s": _percentile(99),
+    "variance_s2": _of_calls(np.var),
+    "calls_per_second": _per_second("calls"),
+    "sentences_per_second": _per_second("sentences"),
+    "tokens_per_second": _per_second("tokens"),
+    "artifact_bytes": lambda record: float(record.artifact["size"]),
+    "cosine_to_reference": lambda record: record.cosine_to_reference,
+}
+"""Metrics that are computed from what a record has, and stored nowhere."""

@@ -5,8 +5,8 @@ backends differ in the engine alone. The one exception is `TextSession`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
@@ -14,10 +14,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from emch.errors import EmchError
+from emch.errors import EmchError, Unavailable
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
+Part = Callable[[IntArray, IntArray], Callable[[], FloatArray]]
+"""Takes a batch as `Session.run` does; returns what runs a part on what it gets of that."""
 
 COSINE_LIMITS = {"fp32": 0.99999, "bf16": 0.999, "int8": 0.96}
 """The least cosine to the reference, over all probe texts, at each precision."""
@@ -25,15 +27,27 @@ COSINE_LIMITS = {"fp32": 0.99999, "bf16": 0.999, "int8": 0.96}
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a session is asked to use.
+    """What a session is asked to use; None leaves the choice to the engine.
 
     Attributes
     ----------
     threads : int
-        Threads that work on one batch.
+        Threads of the engine, over all its streams.
+    streams : int
+        Batches that the engine works on at once; each has an equal part of the threads.
+    device : {"cpu", "cuda"}
+        What computes.
+    provider : str or None
+        The execution provider, by ONNX Runtime's name for it.
+    optimization : str or None
+        The level of graph optimisation, by ONNX Runtime's name: disable, basic, extended, all.
     """
 
     threads: int
+    streams: int = 1
+    device: str = "cpu"
+    provider: str | None = None
+    optimization: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +56,8 @@ class SessionInfo:
 
     Attributes
     ----------
-    threads : int
-        Threads that work on one batch.
+    threads, streams, device, optimization
+        As in `Options`; None where the engine knows no such thing.
     precision : str
         A key of `COSINE_LIMITS`.
     provider : str
@@ -56,6 +70,9 @@ class SessionInfo:
     precision: str
     provider: str
     library: str
+    streams: int = 1
+    device: str = "cpu"
+    optimization: str | None = None
 
 
 class OptionNotHonoured(EmchError):
@@ -64,22 +81,34 @@ class OptionNotHonoured(EmchError):
 
 def require_honoured(info: SessionInfo, options: Options, precision: str) -> None:
     """Raise `OptionNotHonoured` where a session does not use what was asked for."""
-    for what, asked, used in (
-        ("threads", options.threads, info.threads),
-        ("precision", precision, info.precision),
-    ):
-        if asked != used:
+    for what, asked in {**asdict(options), "precision": precision}.items():
+        used = getattr(info, what)
+        if asked is not None and asked != used:
             raise OptionNotHonoured(f"{info.library} was asked for {what} {asked} and uses {used}")
 
 
 class Session(ABC):
-    """A loaded network, ready to run batches of tokens."""
+    """A loaded network, ready to run batches of tokens.
+
+    Attributes
+    ----------
+    info : SessionInfo
+        What it really uses.
+    pools : bool
+        Whether the network ends in the model's pooling.
+    """
 
     info: SessionInfo
+    pools: ClassVar[bool] = False
+
+    @property
+    def compile_s(self) -> Sequence[float]:
+        """Seconds of each compilation for a new shape so far; most engines make none."""
+        return ()
 
     @abstractmethod
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
-        """Run the network on one batch.
+        """Run the network on one batch; as many threads as there are streams may call it at once.
 
         Parameters
         ----------
@@ -88,9 +117,24 @@ class Session(ABC):
 
         Returns
         -------
-        ndarray of float32, shape [batch, tokens, hidden]
+        ndarray of float32, shape [batch, tokens, hidden], or [batch, hidden] where it `pools`
             The last hidden states; what stands at padding is finite and means nothing.
         """
+
+    def part(self, name: str) -> Part:  # noqa: ARG002 - for engines that can be cut
+        """Cut out a part of the network, whose result has shape [batch, tokens, hidden].
+
+        Parameters
+        ----------
+        name : {"embeddings", "layer", "encoder"}
+            Tokens to hidden states; those through the first layer; those through all layers.
+
+        Raises
+        ------
+        Unavailable
+            The engine cannot be cut, or the network has no such part.
+        """
+        raise Unavailable(f"{self.info.library} cannot be cut into parts")
 
 
 class TextSession(ABC):
@@ -122,12 +166,15 @@ class Backend(ABC):
         The extra of this package that installs what it needs.
     modules : tuple of str
         The modules that must be importable.
+    devices : tuple of str
+        The devices it has code for.
     """
 
     artifact: ClassVar[str]
     precision: ClassVar[str]
     extra: ClassVar[str]
     modules: ClassVar[tuple[str, ...]]
+    devices: ClassVar[tuple[str, ...]] = ("cpu",)
 
     @classmethod
     def unavailable(cls) -> str | None:
@@ -156,4 +203,6 @@ class Backend(ABC):
         ------
         ImportError
             The engine is there but cannot be imported.
+        Unavailable
+            This machine lacks the device, or an instruction set, that is asked for.
         """

@@ -1,9 +1,13 @@
 """The two consoles: results on stdout, progress on stderr, and only to a terminal."""
 
+import os
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+
+from emch.errors import InvalidInput
 
 WIDTH_OF_FILES = 120
 
@@ -26,3 +30,26 @@ def table(*columns: str, numbers: frozenset[str] = frozenset()) -> Table:
     for column in columns:
         made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     return made
+
+
+def require_writable(option: str, path: Path) -> None:
+    """Refuse a file that cannot be written before anything is measured for it."""
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise InvalidInput(f"{option} {path}: not a file in a folder that can be written to")
+
+
+def write_whole(option: str, path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise InvalidInput(f"{option} {path}: cannot be written ({error.strerror})") from error
+
+
+def log(text: str) -> None:
+    """Write a line to stderr, whether or not it is a terminal: for verbs that take hours."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

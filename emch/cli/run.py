@@ -1,107 +1,175 @@
 """`emch run`: one task, once, in a fresh process."""
 
-import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 
+from emch.backends.base import Options
 from emch.backends.registry import require_available
-from emch.cli.console import out, progress, table
-from emch.datasets.registry import load_dataset
-from emch.errors import InvalidInput
+from emch.cli.console import out, progress, require_writable, table, write_whole
 from emch.metrics import METRICS
 from emch.models.source import DEFAULT_MODEL, model_name
 from emch.records import Record
+from emch.tasks.base import Task
 from emch.tasks.encoding import usable_cpus
-from emch.tasks.whole_process import TASK, run
+from emch.tasks.model_parts import PARTS, ModelParts
+from emch.tasks.registry import TASKS
+from emch.tasks.semantic_search import SemanticSearch
+from emch.tasks.sentence_encoding import SentenceEncoding
+from emch.tasks.startup import Startup
+from emch.tasks.whole_process import run
 from emch.tasks.worker import Job
 
-SHOWN = (
-    "wall_s",
-    "user_s",
-    "kernel_s",
-    "cpu_percent",
-    "peak_rss_bytes",
-    "load_s",
-    "tokenize_s",
-    "encode_s",
-    "search_s",
-    "cosine_to_reference",
+COMMON = (
+    click.option("--backend", required=True, help="A name that 'emch list' shows."),
+    click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model."),
+    click.option("--threads", type=click.IntRange(1), help="Of the engine.  [default: all CPUs]"),
+    click.option(
+        "--streams", type=click.IntRange(1), default=1, help="Batches at once.  [default: 1]"
+    ),
+    click.option("--device", default="cpu", type=click.Choice(["cpu", "cuda"]), show_default=True),
+    click.option("--provider", metavar="NAME", help="Execution provider of ONNX Runtime."),
+    click.option("--optimization", metavar="LEVEL", help="Graph optimisation of ONNX Runtime."),
+    click.option("--json", "target", metavar="FILE", help="Write the record to FILE; - is stdout."),
 )
 
 
-@click.command()
-@click.argument("task", type=click.Choice([TASK]))
-@click.option("--backend", required=True, help="A name that 'emch list' shows.")
-@click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
-@click.option("--dataset", default="mini", show_default=True, help="A name that 'emch list' shows.")
-@click.option("--data", type=click.Path(path_type=Path), help="The folder of the dataset.")
-@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model.")
-@click.option("--threads", type=click.IntRange(1), help="Threads a batch.  [default: all CPUs]")
-@click.option("--limit", type=click.IntRange(1), help="Take the first N queries only.")
-@click.option("--json", "target", metavar="FILE", help="Write the record to FILE; - is stdout.")
-def command(
-    task: str,
-    backend: str,
-    batch_size: int,
-    dataset: str,
-    data: Path | None,
-    model: str,
-    threads: int | None,
-    limit: int | None,
-    target: str | None,
-) -> None:
-    """Run a task once in a fresh process: time, CPU, peak memory and hit rate.
+class TaskGroup(click.Group):
+    """The tasks, with their names in the error for an unknown one."""
 
-    The process is what a BSD `time` would measure: start, load, tokenize, encode, search, end.
-    Its answers are checked against the reference, and there is no figure without that.
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Find the task, or say which there are."""
+        if args and args[0] not in TASKS:
+            self._fail(args[0])
+        return super().resolve_command(ctx, args)
+
+    @staticmethod
+    def _fail(name: str) -> NoReturn:
+        raise click.UsageError(f"unknown task '{name}'; known are: {', '.join(TASKS)}")
+
+
+@click.command(cls=TaskGroup)
+def command() -> None:
+    """Run a task once in a fresh process: time, CPU, peak memory, and what the task scores.
+
+    The process is what a BSD `time` would measure: start, load, run the task, end. Its answers are
+    checked against the reference, and there is no figure without that.
     """
+
+
+def _task(name: str, *options: Callable[..., Any]) -> Callable[[Callable[..., Task]], Any]:
+    """Make a task's command from what makes the task: its own options, then those of every task."""
+
+    def register(make: Callable[..., Task]) -> click.Command:
+        def callback(
+            backend: str,
+            model: str,
+            threads: int | None,
+            streams: int,
+            device: str,
+            provider: str | None,
+            optimization: str | None,
+            target: str | None,
+            **parameters: Any,
+        ) -> None:
+            asked = Options(
+                threads=threads or usable_cpus(),
+                streams=streams,
+                device=device,
+                provider=provider,
+                optimization=optimization,
+            )
+            _run(make(**parameters), backend, model, asked, target)
+
+        for option in reversed((*options, *COMMON)):
+            callback = option(callback)
+        return command.command(name, help=make.__doc__)(callback)
+
+    return register
+
+
+def _batch_size(default: int) -> Callable[..., Any]:
+    return click.option("--batch-size", type=click.IntRange(1), default=default, show_default=True)
+
+
+@_task(
+    "semantic-search",
+    click.option("--dataset", default="mini", show_default=True, help="As 'emch list' shows."),
+    click.option("--data", type=click.Path(path_type=Path), help="The folder of the dataset."),
+    _batch_size(16),
+    click.option("--limit", type=click.IntRange(1), help="Take the first N queries only."),
+)
+def semantic_search(data: Path | None, **parameters: Any) -> Task:
+    """Encode queries and titles, and count the queries whose top title is right."""
+    return SemanticSearch(data=str(data.absolute()) if data else None, **parameters)
+
+
+@_task(
+    "sentence-encoding",
+    click.option(
+        "--dataset",
+        default="sentences-128",
+        show_default=True,
+        help="sentences-N, abstracts-N (of N tokens) or titles.",
+    ),
+    _batch_size(1),
+    click.option("--callers", type=click.IntRange(1), default=1, help="At once.  [default: 1]"),
+)
+def sentence_encoding(**parameters: Any) -> Task:
+    """Time calls of a loaded session: percentiles, variance and rates."""
+    return SentenceEncoding(**parameters)
+
+
+@_task(
+    "startup",
+    click.option("--dataset", default="sentences-16", show_default=True, help="As above."),
+    _batch_size(1),
+)
+def startup(**parameters: Any) -> Task:
+    """Time import, load and the first call."""
+    return Startup(**parameters)
+
+
+@_task(
+    "model-parts",
+    click.option("--part", required=True, type=click.Choice(PARTS), help="What to time."),
+    click.option(
+        "--dataset",
+        default="sentences-128",
+        show_default=True,
+        help="sentences-N, abstracts-N (of N tokens) or titles.",
+    ),
+    _batch_size(16),
+)
+def model_parts(**parameters: Any) -> Task:
+    """Time one part of the model by itself: tokenizer, embeddings, layers, pooling."""
+    return ModelParts(**parameters)
+
+
+def _run(task: Task, backend: str, model: str, options: Options, target: str | None) -> None:
     require_available(backend)
-    load_dataset(dataset, data)
+    task.require_inputs(options)
     if target not in (None, "-"):
-        _require_writable(Path(str(target)))
-    job = Job(
-        backend=backend,
-        model=model_name(model),
-        dataset=dataset,
-        data=str(data.absolute()) if data else None,
-        batch_size=batch_size,
-        threads=threads or usable_cpus(),
-        limit=limit,
-    )
+        require_writable("--json", Path(str(target)))
     progress.print(
-        f"{task}: {backend} on {dataset}, batch size {batch_size}, threads {job.threads}"
+        f"{task.name}: {backend} on {task.dataset}, batch size {task.batch_size}, "
+        f"threads {options.threads}"
     )
-    record = run(job)
+    record = run(Job(task=task, backend=backend, model=model_name(model), options=options))
     if target is None:
         _show(record)
     elif target == "-":
         click.echo(record.to_json())
     else:
-        _write(Path(target), record.to_json() + "\n")
+        write_whole("--json", Path(target), record.to_json() + "\n")
 
 
 def _show(record: Record) -> None:
     rows = table("metric", "value", numbers=frozenset({"value"}))
-    rows.add_row("hit rate", METRICS["hit_rate"].show(record.value("hit_rate")))
-    rows.add_row("hits", f"{record.hits} of {record.queries}")
-    for name in SHOWN:
-        rows.add_row(METRICS[name].label, METRICS[name].show(record.value(name)))
+    for name, value in record.values().items():
+        rows.add_row(METRICS[name].label, METRICS[name].show(value))
+    for name, count in record.counts.items():
+        rows.add_row(name, f"{count:,}")
     out.print(rows)
-
-
-def _require_writable(path: Path) -> None:
-    """Refuse a file that cannot be written before anything is measured for it."""
-    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise InvalidInput(f"--json {path}: not a file in a folder that can be written to")
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise InvalidInput(f"--json {path}: cannot be written ({error.strerror})") from error

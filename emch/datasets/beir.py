@@ -24,8 +24,8 @@ def load_beir(folder: Path, name: str) -> RetrievalDataset:
     InvalidInput
         A file is missing or broken; the message has its path and line.
     """
-    titles = _read_texts(folder / CORPUS, "title")
-    queries = _read_texts(folder / QUERIES, "text")
+    titles = read_texts(folder / CORPUS, "title")
+    queries = read_texts(folder / QUERIES, "text")
     relevant = _read_judgements(folder / QRELS, queries, titles)
     judged = [identifier for identifier in queries if identifier in relevant]
     if not judged:
@@ -53,8 +53,14 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
         raise InvalidInput(f"{path}, line {number}: not UTF-8 ({error.reason})") from error
 
 
-def _read_texts(path: Path, field: str) -> dict[str, str]:
-    """Read `{_id: field}` from a JSON lines file, in the file's order."""
+def read_texts(path: Path, field: str) -> dict[str, str]:
+    """Read `{_id: field}` from a JSON lines file, in the file's order.
+
+    Raises
+    ------
+    InvalidInput
+        The file is missing or broken; the message has its path and line.
+    """
     texts: dict[str, str] = {}
     for place, line in _lines(path):
         entry = _parse_object(place, line)

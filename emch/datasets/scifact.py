@@ -11,7 +11,7 @@ from typing import Any
 
 from emch.cache import building, cache_dir, locked
 from emch.datasets.base import RetrievalDataset
-from emch.datasets.beir import CORPUS, QRELS, QUERIES, load_beir
+from emch.datasets.beir import CORPUS, QRELS, QUERIES, load_beir, read_texts
 from emch.errors import InvalidInput, Unavailable
 
 NAME = "scifact"
@@ -30,6 +30,11 @@ def load(data: Path | None) -> RetrievalDataset:
         `data` was given and is not the dataset, or a file is broken.
     """
     return load_beir(_folder(data), NAME)
+
+
+def load_abstracts() -> list[str]:
+    """Load the abstracts of all documents; it raises what `load` raises."""
+    return list(read_texts(_folder(None) / CORPUS, "text").values())
 
 
 def _folder(data: Path | None) -> Path:

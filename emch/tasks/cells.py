@@ -1,31 +1,33 @@
 """The cells of the asv suite: what a benchmark class asks for, cached where a figure is shared.
 
-A cell is one dataset, backend and batch size.
+A cell is a task with its parameters and a backend.
 """
 
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from emch.backends.base import Options
 from emch.backends.registry import require_available
-from emch.datasets.registry import load_dataset
 from emch.errors import EmchError, Unavailable
 from emch.models.artifacts import open_artifact
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
 from emch.tasks import whole_process
+from emch.tasks.base import Outcome, Task
 from emch.tasks.check import cosine_to_reference
 from emch.tasks.encoding import encoder, usable_cpus
-from emch.tasks.semantic_search import SearchResult, search
+from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.worker import Job
 
 WARM_BATCHES = 4
 
 
 @cache
-def warm_search(dataset: str, backend: str, batch_size: int) -> Callable[[], SearchResult]:
+def warm_search(dataset: str, backend: str, batch_size: int) -> Callable[[], Outcome]:
     """Load a backend, check its answers, warm it up, and return the task to be timed.
 
     asv calls `setup` before every timed call; the cache makes the load happen once a process.
@@ -37,16 +39,18 @@ def warm_search(dataset: str, backend: str, batch_size: int) -> Callable[[], Sea
     EmchError
         The backend is there and cannot be measured, or answers wrongly: a failure.
     """
-    texts = load_dataset(dataset)
+    task = SemanticSearch(dataset=dataset, batch_size=batch_size)
     open_artifact(DEFAULT_MODEL, require_available(backend).artifact, thorough=True)
     loaded = encoder(backend)
     cosine_to_reference(loaded, DEFAULT_MODEL, batch_size)
-    longest_first = sorted(texts.titles, key=len, reverse=True)
+    if loaded.compile_s:  # it compiles for each shape, so every shape has to have been seen
+        task.run(loaded)
+    longest_first = sorted(task.texts.titles, key=len, reverse=True)
     loaded.encode(longest_first[: WARM_BATCHES * batch_size], batch_size)
-    return lambda: search(loaded, texts, batch_size)
+    return lambda: task.run(loaded)
 
 
-def whole_process_record(folder: Path, dataset: str, backend: str, batch_size: int) -> Record:
+def cell_record(folder: Path, task: Task, backend: str, threads: int | None = None) -> Record:
     """Return the record of a cell's one run in a fresh process.
 
     Parameters
@@ -54,6 +58,12 @@ def whole_process_record(folder: Path, dataset: str, backend: str, batch_size: i
     folder : Path
         Where the records of one asv run are kept. The first of a cell's trackers to come makes
         the run, the others read it; an error is kept in the same way.
+    task : Task
+        What to run.
+    backend : str
+        By name.
+    threads : int, optional
+        Threads of each session; by default as many as there are usable CPUs.
 
     Raises
     ------
@@ -62,28 +72,22 @@ def whole_process_record(folder: Path, dataset: str, backend: str, batch_size: i
     EmchError
         The backend is there and cannot be measured, or answers wrongly: a failure.
     """
-    path = folder / f"{dataset}-{backend}-{batch_size}.json"
+    require_available(backend)
+    options = Options(threads=threads or usable_cpus())
+    task.require_inputs(options)
+    job = Job(task=task, backend=backend, model=DEFAULT_MODEL, options=options)
+    cell = "-".join(map(str, (task.name, backend, options.threads, *asdict(task).values())))
+    path = folder / f"{cell}.json"
     if not path.is_file():
-        path.write_text(_run(dataset, backend, batch_size), encoding="utf-8")
+        _announce(f"measuring {cell}")
+        path.write_text(_run(job), encoding="utf-8")
     text = path.read_text(encoding="utf-8")
     if error := json.loads(text).get("error"):
         raise EmchError(error)
     return Record.from_json(text)
 
 
-def _run(dataset: str, backend: str, batch_size: int) -> str:
-    require_available(backend)
-    load_dataset(dataset)
-    job = Job(
-        backend=backend,
-        model=DEFAULT_MODEL,
-        dataset=dataset,
-        data=None,
-        batch_size=batch_size,
-        threads=usable_cpus(),
-        limit=None,
-    )
-    _announce(f"measuring {backend} on {dataset}, batch size {batch_size}")
+def _run(job: Job) -> str:
     try:
         return whole_process.run(job).to_json()
     except Unavailable:

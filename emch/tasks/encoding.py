@@ -3,31 +3,45 @@
 import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from emch.backends.base import FloatArray, Options, Session, SessionInfo, TextSession
 from emch.backends.registry import load_session, require_available
 from emch.errors import InvalidInput
 from emch.models.artifacts import Artifact, open_artifact
-from emch.models.settings import EncoderSettings, read_settings
+from emch.models.settings import read_settings
 from emch.models.source import DEFAULT_MODEL, model_name
-from emch.tasks.batching import batches, load_tokenizer, tokenize
+from emch.tasks.batching import Batch, batches, load_tokenizer, tokenize
 from emch.tasks.pooling import normalize, pool
 
 
 @dataclass
 class Spent:
-    """Seconds that went into the parts of encoding, and into each batch of the engine.
+    """Tokens that were encoded, seconds that went into the parts, and into each batch.
 
-    A backend that encodes texts by itself has its calls in `batch_s` and nothing in the others.
+    A backend that encodes texts by itself has its calls in `batch_s` and nothing else.
     """
 
+    tokens: int = 0
     tokenize_s: float = 0.0
     pool_s: float = 0.0
     batch_s: list[float] = field(default_factory=list)
+
+
+class _Ran(NamedTuple):
+    """One batch that went through the engine: pooled states [batch, hidden], and the seconds."""
+
+    rows: NDArray[np.int64]
+    states: FloatArray
+    run_s: float
+    pool_s: float
 
 
 class Encoder:
@@ -41,25 +55,33 @@ class Encoder:
         What the session really uses.
     artifact : Artifact
         What it was loaded from.
+    session : Session or TextSession
+        The loaded engine.
+    tokenizer : Tokenizer
+        The model's; it cuts texts at the model's limit and pads nothing.
     """
 
-    def __init__(
-        self,
-        name: str,
-        artifact: Artifact,
-        session: Session | TextSession,
-        settings: EncoderSettings,
-    ) -> None:
+    def __init__(self, name: str, artifact: Artifact, options: Options) -> None:
         self.name = name
         self.artifact = artifact
-        self._session = session
-        self._settings = settings
-        self._tokenizer: Tokenizer = load_tokenizer(artifact.folder, settings.max_tokens)
+        self.session = load_session(name, artifact, options)
+        self._options = options
+        self._settings = settings = read_settings(artifact.folder)
+        self.tokenizer: Tokenizer = load_tokenizer(artifact.folder, settings.max_tokens)
 
     @property
     def info(self) -> SessionInfo:
         """What the session really uses."""
-        return self._session.info
+        return self.session.info
+
+    def again(self) -> "Encoder":
+        """Load the same once more, as a session of its own."""
+        return Encoder(self.name, self.artifact, self._options)
+
+    @property
+    def compile_s(self) -> Sequence[float]:
+        """Seconds of each compilation that the session has made; see `Session.compile_s`."""
+        return self.session.compile_s if isinstance(self.session, Session) else ()
 
     def encode(
         self, texts: Sequence[str], batch_size: int = 32, *, spent: Spent | None = None
@@ -92,25 +114,34 @@ class Encoder:
         spent = Spent() if spent is None else spent
         if not texts:
             return np.empty((0, self._settings.hidden_size), dtype=np.float32)
-        if isinstance(self._session, TextSession):
-            return self._encode_by_itself(self._session, texts, batch_size, spent)
-        return self._encode(self._session, texts, batch_size, spent)
+        if isinstance(self.session, TextSession):
+            return self._encode_by_itself(self.session, texts, batch_size, spent)
+        return self._encode(self.session, texts, batch_size, spent)
 
     def _encode(
         self, session: Session, texts: Sequence[str], batch_size: int, spent: Spent
     ) -> FloatArray:
         start = time.perf_counter()
-        tokens = tokenize(self._tokenizer, texts)
+        tokens = tokenize(self.tokenizer, texts)
         spent.tokenize_s += time.perf_counter() - start
+        spent.tokens += sum(map(len, tokens))
         embeddings = np.empty((len(texts), self._settings.hidden_size), dtype=np.float32)
-        for batch in batches(tokens, batch_size):
-            start = time.perf_counter()
-            hidden = session.run(batch.input_ids, batch.attention_mask)
-            ran = time.perf_counter()
-            embeddings[batch.rows] = pool(hidden, batch.attention_mask, self._settings.pooling)
-            spent.batch_s.append(ran - start)
-            spent.pool_s += time.perf_counter() - ran
+        run = partial(self._run, session)
+        with ThreadPoolExecutor(session.info.streams) as streams:
+            each = map if session.info.streams == 1 else streams.map
+            for ran in each(run, batches(tokens, batch_size)):
+                embeddings[ran.rows] = ran.states
+                spent.batch_s.append(ran.run_s)
+                spent.pool_s += ran.pool_s
         return normalize(embeddings)
+
+    def _run(self, session: Session, batch: Batch) -> "_Ran":
+        start = time.perf_counter()
+        states = session.run(batch.input_ids, batch.attention_mask)
+        ran = time.perf_counter()
+        if not session.pools:
+            states = pool(states, batch.attention_mask, self._settings.pooling)
+        return _Ran(batch.rows, states, ran - start, time.perf_counter() - ran)
 
     def _encode_by_itself(
         self, session: TextSession, texts: Sequence[str], batch_size: int, spent: Spent
@@ -126,7 +157,16 @@ def usable_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def encoder(backend: str, *, model: str = DEFAULT_MODEL, threads: int | None = None) -> Encoder:
+def encoder(  # noqa: PLR0913 - a keyword for each option
+    backend: str,
+    *,
+    model: str = DEFAULT_MODEL,
+    threads: int | None = None,
+    streams: int = 1,
+    device: str = "cpu",
+    provider: str | None = None,
+    optimization: str | None = None,
+) -> Encoder:
     """Load a backend; the package's front door.
 
     Parameters
@@ -136,16 +176,20 @@ def encoder(backend: str, *, model: str = DEFAULT_MODEL, threads: int | None = N
     model : str
         A model that `emch prepare` has prepared, by name, folder or Hub id.
     threads : int, optional
-        Threads that work on one batch; by default as many as there are usable CPUs.
+        Threads of the engine; by default as many as there are usable CPUs.
+    streams, device, provider, optimization
+        As in `Options`.
 
     Raises
     ------
     InvalidInput
-        No such backend, or fewer than one thread.
+        No such backend, fewer than one thread, or threads that the streams cannot share.
     Unavailable
-        The engine is not installed, or the model is not prepared.
+        The engine is not installed, the device is not here, or the model is not prepared.
     BrokenArtifact
         The prepared model is damaged.
+    OptionNotHonoured
+        The engine does not use what was asked for.
 
     Examples
     --------
@@ -154,10 +198,22 @@ def encoder(backend: str, *, model: str = DEFAULT_MODEL, threads: int | None = N
     >>> embeddings.shape
     (2, 384)
     """
-    threads = usable_cpus() if threads is None else threads
-    if threads < 1:
-        raise InvalidInput(f"there must be at least 1 thread, not {threads}")
+    options = Options(
+        threads=usable_cpus() if threads is None else threads,
+        streams=streams,
+        device=device,
+        provider=provider,
+        optimization=optimization,
+    )
+    return load_encoder(backend, model, options)
+
+
+def load_encoder(backend: str, model: str, options: Options) -> Encoder:
+    """Load a backend with its tokenizer and pooling; see `encoder`."""
+    if options.threads < 1 or options.streams < 1 or options.threads % options.streams:
+        raise InvalidInput(
+            f"{options.threads} threads cannot be shared equally by {options.streams} streams: "
+            "there must be at least 1 of each"
+        )
     artifact = open_artifact(model_name(model), require_available(backend).artifact)
-    settings = read_settings(artifact.folder)
-    session = load_session(backend, artifact, Options(threads=threads))
-    return Encoder(backend, artifact, session, settings)
+    return Encoder(backend, artifact, options)

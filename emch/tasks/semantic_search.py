@@ -2,50 +2,66 @@
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
 
+from emch.backends.base import Options
 from emch.datasets.base import RetrievalDataset
+from emch.datasets.registry import load_dataset
+from emch.tasks.base import Outcome, Task
 from emch.tasks.encoding import Encoder, Spent
 from emch.tasks.retrieval import count_hits, top_document
 
 
-@dataclass(frozen=True)
-class SearchResult:
-    """One semantic search over a dataset.
+@dataclass(frozen=True, kw_only=True)
+class SemanticSearch(Task):
+    """All queries of a dataset against all its titles.
 
     Attributes
     ----------
-    hits : int
-        Queries whose top title is relevant.
-    encode_s : float
-        Seconds to encode all texts, tokenizing and pooling included.
-    search_s : float
-        Seconds to compare all pairs.
-    spent : Spent
-        Where the time of encoding went.
+    data : str or None
+        The dataset's folder, where it is not in the usual places.
+    limit : int or None
+        The number of queries, or None for all.
     """
 
-    hits: int
-    encode_s: float
-    search_s: float
-    spent: Spent
+    name: ClassVar[str] = "semantic-search"
 
+    data: str | None = None
+    limit: int | None = None
 
-def search(encoder: Encoder, dataset: RetrievalDataset, batch_size: int) -> SearchResult:
-    """Run the task once.
+    @cached_property
+    def texts(self) -> RetrievalDataset:
+        """The dataset."""
+        folder = Path(self.data) if self.data else None
+        return load_dataset(self.dataset, folder).limited(self.limit)
 
-    Parameters
-    ----------
-    encoder : Encoder
-        A loaded backend.
-    dataset : RetrievalDataset
-        Queries, titles and judgements.
-    batch_size : int
-        Texts that go through the engine at a time.
-    """
-    spent = Spent()
-    start = time.perf_counter()
-    titles = encoder.encode(dataset.titles, batch_size, spent=spent)
-    queries = encoder.encode(dataset.queries, batch_size, spent=spent)
-    encoded = time.perf_counter()
-    hits = count_hits(top_document(queries, titles), dataset.relevant)
-    return SearchResult(hits, encoded - start, time.perf_counter() - encoded, spent)
+    def require_inputs(self, options: Options) -> None:  # noqa: ARG002 - it depends on none
+        """See `Task.require_inputs`."""
+        _ = self.texts
+
+    def run(self, encoder: Encoder) -> Outcome:
+        """Search once; `batch_s` has a sample for each call of the engine."""
+        texts, spent = self.texts, Spent()
+        start = time.perf_counter()
+        titles = encoder.encode(texts.titles, self.batch_size, spent=spent)
+        queries = encoder.encode(texts.queries, self.batch_size, spent=spent)
+        encoded = time.perf_counter()
+        hits = count_hits(top_document(queries, titles), texts.relevant)
+        searched = time.perf_counter()
+        return Outcome(
+            counts={
+                "queries": len(texts.queries),
+                "documents": len(texts.titles),
+                "hits": hits,
+                **({"tokens": spent.tokens} if spent.tokens else {}),
+            },
+            samples={
+                "tokenize_s": [spent.tokenize_s],
+                "encode_s": [encoded - start],
+                "pool_s": [spent.pool_s],
+                "search_s": [searched - encoded],
+                "batch_s": spent.batch_s,
+            },
+        )

@@ -17,16 +17,13 @@ from emch.models.artifacts import open_artifact
 from emch.records import Record
 from emch.tasks.worker import Job
 
-TASK = "semantic-search"
-PARTS = ("load_s", "tokenize_s", "encode_s", "pool_s", "search_s")
-
 
 def run(job: Job) -> Record:
-    """Run semantic search once in a fresh process.
+    """Run a job once in a fresh process.
 
     The check of the session's answers happens in the same process after the task; its time is
     taken off, and peak memory is read before it. So the figures are those of a process that loads,
-    encodes, searches and ends.
+    runs the task and ends.
 
     Raises
     ------
@@ -45,10 +42,10 @@ def run(job: Job) -> Record:
             "-P",
             "-m",
             "emch.tasks.worker",
-            json.dumps(asdict(job)),
+            job.to_json(),
             str(result),
         ]
-        total = run_accounted(command, Path(folder), _environment(job.threads))
+        total = run_accounted(command, Path(folder), _environment(job.options.threads))
         outcome = json.loads(result.read_text(encoding="utf-8"))
     if "error" in outcome:
         raise _as_raised(outcome)
@@ -83,20 +80,15 @@ def _record(job: Job, total: Account, outcome: dict[str, Any]) -> Record:
         "kernel_s": [kernel],
         "cpu_percent": [100 * (user + kernel) / wall],
         "peak_rss_bytes": [before.peak_rss_bytes],
-        **{name: [outcome[name]] for name in PARTS},
-        "batch_s": outcome["batch_s"],
+        **outcome["samples"],
     }
     return Record(
-        task=TASK,
+        task=job.task.name,
         model=job.model,
         backend=job.backend,
-        dataset=job.dataset,
-        batch_size=job.batch_size,
-        threads=job.threads,
-        limit=job.limit,
-        queries=outcome["queries"],
-        documents=outcome["documents"],
-        hits=outcome["hits"],
+        parameters=asdict(job.task),
+        options=asdict(job.options),
+        counts=outcome["counts"],
         cosine_to_reference=outcome["cosine_to_reference"],
         samples=samples,
         session=outcome["session"],

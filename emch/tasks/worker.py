@@ -2,23 +2,29 @@
 
     python -m emch.tasks.worker JOB RESULT
 
-JOB is a JSON object with the fields of `Job`; RESULT becomes a JSON file with either the outcome
+JOB is the JSON of a `Job`; RESULT becomes a JSON file with either the outcome
 or the error. Nothing is imported here that the task does not need, since it is all accounted.
 """
 
 import json
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from emch.datasets.registry import load_dataset
+import psutil
+
+from emch.backends.base import Options
+from emch.backends.registry import get_backend
 from emch.errors import EmchError
 from emch.measure.process import Account
+from emch.tasks.base import Task
 from emch.tasks.check import cosine_to_reference
-from emch.tasks.encoding import encoder
-from emch.tasks.semantic_search import search
+from emch.tasks.encoding import load_encoder
+from emch.tasks.registry import make_task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,56 +33,76 @@ class Job:
 
     Attributes
     ----------
-    backend, model, dataset : str
+    task : Task
+        With its parameters.
+    backend, model : str
         By name.
-    data : str or None
-        The dataset's folder, where it is not in the usual places.
-    batch_size, threads : int
-        Texts and threads a batch.
-    limit : int or None
-        The number of queries, or None for all.
+    options : Options
+        What the session is asked to use.
     """
 
+    task: Task
     backend: str
     model: str
-    dataset: str
-    data: str | None
-    batch_size: int
-    threads: int
-    limit: int | None
+    options: Options
+
+    def to_json(self) -> str:
+        """Return it as one line of JSON."""
+        return json.dumps({**asdict(self), "name": self.task.name})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Job":
+        """Read what `to_json` wrote."""
+        found = json.loads(text)
+        return cls(
+            task=make_task(found["name"], found["task"]),
+            backend=found["backend"],
+            model=found["model"],
+            options=Options(**found["options"]),
+        )
 
 
 def work(job: Job) -> dict[str, Any]:
     """Do the job once, take the account, then check the session's answers."""
-    dataset = load_dataset(job.dataset, Path(job.data) if job.data else None).limited(job.limit)
+    job.task.require_inputs(job.options)
     start = time.perf_counter()
-    session = encoder(job.backend, model=job.model, threads=job.threads)
-    load_s = time.perf_counter() - start
-    result = search(session, dataset, job.batch_size)
+    _import_engine(job.backend)
+    imported = time.perf_counter()
+    encoder = load_encoder(job.backend, job.model, job.options)
+    loaded = time.perf_counter()
+    resident = psutil.Process().memory_info().rss
+    outcome = job.task.run(encoder)
     before_check = Account.so_far()
-    cosine = cosine_to_reference(session, job.model, job.batch_size)
+    compile_s = encoder.compile_s
+    cosine = cosine_to_reference(encoder, job.model, job.task.batch_size)
     return {
-        "queries": len(dataset.queries),
-        "documents": len(dataset.titles),
-        "hits": result.hits,
-        "load_s": load_s,
-        "tokenize_s": result.spent.tokenize_s,
-        "encode_s": result.encode_s,
-        "pool_s": result.spent.pool_s,
-        "search_s": result.search_s,
-        "batch_s": result.spent.batch_s,
+        "counts": {**outcome.counts, **({"compilations": len(compile_s)} if compile_s else {})},
+        "samples": {
+            "import_s": [imported - start],
+            "load_s": [loaded - start],
+            **({"compile_s": [sum(compile_s)]} if compile_s else {}),
+            "rss_after_load_bytes": [resident],
+            **outcome.samples,
+        },
         "cosine_to_reference": cosine,
-        "session": asdict(session.info),
-        "artifact": {"kind": session.artifact.kind, "sha256": session.artifact.sha256},
+        "session": asdict(encoder.info),
+        "artifact": encoder.artifact.to_dict(),
         "before_check": asdict(before_check),
         "after_check": asdict(Account.so_far()),
     }
 
 
+def _import_engine(backend: str) -> None:
+    """Import what a backend needs; where that fails, loading it says so in its own words."""
+    with suppress(ImportError):
+        for module in get_backend(backend).modules:
+            import_module(module)
+
+
 def main(job: str, result: str) -> None:
     """Run as described above; an error that emch foresees is a result too."""
     try:
-        outcome = work(Job(**json.loads(job)))
+        outcome = work(Job.from_json(job))
     except EmchError as error:
         outcome = {"error": str(error), "kind": type(error).__name__}
     Path(result).write_text(json.dumps(outcome), encoding="utf-8")

@@ -1,0 +1,62 @@
+"""Figures that asv reads off the record of a cell's one run in a fresh process."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from emch.metrics import METRICS
+from emch.records import Record
+from emch.tasks.base import Task
+from emch.tasks.cells import cell_record
+
+from .skips import skipped_if_unavailable
+
+
+class Recorded(ABC):
+    """A class whose trackers share one run of each cell."""
+
+    timeout = 1800
+    version = "1"
+
+    def setup_cache(self) -> str:
+        """Return the folder that asv keeps for this run; the records go there."""
+        return str(Path.cwd())
+
+    @abstractmethod
+    def cell(self, *params: Any) -> tuple[Task, str, int | None]:
+        """Return the task, the backend and the threads of a cell."""
+
+    def record(self, folder: str, *params: Any) -> Record:
+        """Return the record of a cell, measured now or before."""
+        with skipped_if_unavailable():
+            return cell_record(Path(folder), *self.cell(*params))
+
+
+def tracked(metric: str) -> Callable[..., Any]:
+    """Return a tracker of a metric's value; asv shows NaN, where there is none, as n/a."""
+
+    def track(self: Recorded, folder: str, *params: Any) -> float:
+        return self.record(folder, *params).values().get(metric, math.nan)
+
+    return _in_unit_of(metric, track)
+
+
+def sampled(metric: str, samples: str | None = None) -> Callable[..., Any]:
+    """Return a tracker of raw samples: asv judges them, and shows their median.
+
+    A single launch is one sample, so that it is never taken for a certainty.
+    """
+
+    def track(self: Recorded, folder: str, *params: Any) -> dict[str, Any]:
+        found = self.record(folder, *params).samples[samples or metric]
+        return {"samples": list(found), "number": 1}
+
+    return _in_unit_of(metric, track)
+
+
+def _in_unit_of(metric: str, track: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a tracker the unit that the table of metrics has."""
+    track.unit = METRICS[metric].unit  # type: ignore[attr-defined]
+    return track

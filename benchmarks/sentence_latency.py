@@ -1,0 +1,40 @@
+"""Latency of a batch of fixed shape in a loaded and warmed session, from the raw samples."""
+
+from emch.tasks.base import Task
+from emch.tasks.sentence_encoding import SentenceEncoding
+
+from .names import BACKENDS
+from .recorded import Recorded, sampled, tracked
+
+
+class _Latency(Recorded):
+    """At least 100 calls and 2 seconds, or 10 seconds, one caller, all CPUs."""
+
+    param_names = ("backend", "batch_size")
+    tokens: int
+
+    def cell(self, backend: str, batch_size: int) -> tuple[Task, str, None]:
+        dataset = f"sentences-{self.tokens}"
+        return SentenceEncoding(dataset=dataset, batch_size=batch_size), backend, None
+
+    track_latency = sampled("median_s", samples="call_s")
+    track_mean = tracked("mean_s")
+    track_p90 = tracked("p90_s")
+    track_p95 = tracked("p95_s")
+    track_p99 = tracked("p99_s")
+    track_variance = tracked("variance_s2")
+    track_qps = tracked("sentences_per_second")
+
+
+class Tokens16(_Latency):
+    """Sentences of 16 tokens."""
+
+    params = (BACKENDS, [1])
+    tokens = 16
+
+
+class Tokens128(_Latency):
+    """Sentences of 128 tokens."""
+
+    params = (BACKENDS, [1, 16, 32, 64])
+    tokens = 128

@@ -1,0 +1,104 @@
+"""Sentences with exact numbers of tokens, made of real words with a fixed seed.
+
+sentences-N   N tokens each: texts of `mini`, filled up with words of the model's vocabulary
+abstracts-N   N tokens each: abstracts of SciFact, where it is here
+titles        8 to 18 tokens, 13 in the mean, as titles of web pages have: texts of `mini`
+"""
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+
+from tokenizers import Tokenizer
+
+from emch.datasets.registry import load_dataset
+from emch.datasets.scifact import load_abstracts
+from emch.errors import InvalidInput
+
+NAMES = ("sentences-N", "abstracts-N", "titles")
+TITLE_LENGTHS = range(8, 19)
+SEED = 20
+
+
+def sentence_lengths(name: str, count: int) -> list[int]:
+    """Return how many tokens each sentence of a dataset has, the special ones included.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such dataset.
+    """
+    if name == "titles":
+        rng = random.Random(SEED)  # noqa: S311 - a sample to measure with, no secret
+        return rng.choices(TITLE_LENGTHS, k=count)
+    if match := re.fullmatch(r"(?:sentences|abstracts)-([1-9]\d{0,3})", name):
+        return [int(match[1])] * count
+    raise InvalidInput(f"unknown dataset '{name}'; of sentences there are: {', '.join(NAMES)}")
+
+
+def make_sentences(name: str, tokenizer: Tokenizer, count: int) -> list[str]:
+    """Make the first `count` sentences of a dataset; they are the same at every call.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`, with a number of tokens for N.
+    tokenizer : Tokenizer
+        The model's own; it cuts nothing off at the lengths that are asked for.
+    count : int
+        How many.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such dataset, or the tokenizer cannot make such a length: it is too short for
+        a word, longer than the model takes, or words do not keep their tokens in a sentence.
+    Unavailable
+        SciFact is asked for and is not here.
+    """
+    lengths = sentence_lengths(name, count)
+    words = _words(_source(name), tokenizer)
+    fillers = _fillers(tokenizer)
+    special = len(tokenizer.encode("").ids)
+    sentences = [_fill(length - special, words, fillers) for length in lengths]
+    for length, encoding in zip(lengths, tokenizer.encode_batch(sentences), strict=True):
+        if len(encoding.ids) != length:
+            raise InvalidInput(
+                f"the dataset '{name}' cannot be made with this tokenizer: "
+                f"a sentence has {len(encoding.ids)} tokens in place of {length}"
+            )
+    return sentences
+
+
+def _source(name: str) -> Sequence[str]:
+    if name.startswith("abstracts"):
+        return load_abstracts()
+    mini = load_dataset("mini")
+    return mini.titles + mini.queries
+
+
+def _words(texts: Sequence[str], tokenizer: Tokenizer) -> Iterator[tuple[str, int]]:
+    """Yield the words of the texts, without end, each with its number of tokens."""
+    words = " ".join(texts).split()
+    size = {word: len(tokenizer.encode(word, add_special_tokens=False).ids) for word in words}
+    while True:
+        yield from ((word, size[word]) for word in words)
+
+
+def _fillers(tokenizer: Tokenizer) -> Iterator[str]:
+    """Yield words of one token from the vocabulary, without end, in an order of the seed."""
+    words = sorted(word for word in tokenizer.get_vocab() if re.fullmatch("[a-z]{3,}", word))
+    rng = random.Random(SEED)  # noqa: S311 - as above
+    while True:
+        yield rng.choice(words)
+
+
+def _fill(tokens: int, words: Iterator[tuple[str, int]], fillers: Iterator[str]) -> str:
+    """Take words while they fit, then fill what is left with words of one token."""
+    sentence = []
+    for word, size in words:
+        if size > tokens:
+            break
+        sentence.append(word)
+        tokens -= size
+    return " ".join([*sentence, *(next(fillers) for _ in range(tokens))])

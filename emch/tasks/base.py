@@ -1,0 +1,51 @@
+"""What a task is: its parameters, and what it gives back."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from emch.backends.base import Options
+from emch.tasks.encoding import Encoder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What one run of a task found.
+
+    Attributes
+    ----------
+    counts : mapping of str to int
+        What was counted: queries, hits, sentences, tokens.
+    samples : mapping of str to sequence of float
+        Raw values by the name of the metric, in the unit that ends the name.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    samples: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(ABC):
+    """A computation from inputs to a score; the fields are its parameters.
+
+    Attributes
+    ----------
+    dataset : str
+        The texts, by name.
+    batch_size : int
+        Texts that go through the engine at a time.
+    """
+
+    name: ClassVar[str]
+
+    dataset: str
+    batch_size: int
+
+    @abstractmethod
+    def require_inputs(self, options: Options) -> None:
+        """Raise what `run` would raise for bad or missing inputs, before an engine is loaded."""
+
+    @abstractmethod
+    def run(self, encoder: Encoder) -> Outcome:
+        """Run the task once."""

@@ -1,0 +1,95 @@
+"""Model parts: how long each part of the model takes, on what a real batch hands to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from emch.backends.base import FloatArray, IntArray, Options, TextSession
+from emch.datasets.sentences import sentence_lengths
+from emch.errors import InvalidInput, Unavailable
+from emch.measure.scenarios import Call, Limits, run_callers
+from emch.models.settings import read_settings
+from emch.tasks.base import Outcome, Task
+from emch.tasks.batching import tokenize
+from emch.tasks.encoding import Encoder
+from emch.tasks.pooling import normalize, pool
+from emch.tasks.sentence_encoding import WARM_ROUNDS, Work, make_batches
+
+PARTS = ("tokenizer", "embeddings", "layer", "encoder", "pooling", "whole")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelParts(Task):
+    """Time one part by itself; a call is one batch through it.
+
+    Attributes
+    ----------
+    part : {"tokenizer", "embeddings", "layer", "encoder", "pooling", "whole"}
+        Texts to tokens; tokens to hidden states; hidden states through the first layer or through
+        all; hidden states to embeddings, L2-normalised; tokens to the last hidden states. What
+        turns the mask into what layers take is in the whole alone.
+    min_calls, min_seconds, max_seconds
+        How long; see `Limits`.
+    """
+
+    name: ClassVar[str] = "model-parts"
+
+    part: str
+    min_calls: int = 100
+    min_seconds: float = 2.0
+    max_seconds: float = 10.0
+
+    def require_inputs(self, options: Options) -> None:  # noqa: ARG002 - it depends on none
+        """See `Task.require_inputs`."""
+        sentence_lengths(self.dataset, 1)
+        if self.part not in PARTS:
+            raise InvalidInput(f"unknown part '{self.part}'; there are: {', '.join(PARTS)}")
+
+    def run(self, encoder: Encoder) -> Outcome:
+        """Warm up, then time calls of the part; `call_s` has a sample for each."""
+        work = make_batches(encoder, self.dataset, self.batch_size)
+        calls = part_calls(encoder, self.part, work)
+        for call in calls * WARM_ROUNDS:
+            call()
+        limits = Limits(self.min_calls, self.min_seconds, self.max_seconds)
+        timing = run_callers([calls], limits)
+        [call_s] = timing.call_s
+        return Outcome(
+            counts={
+                "calls": len(call_s),
+                "sentences": self.batch_size * len(call_s),
+                "tokens": sum(work[i % len(work)].tokens for i in range(len(call_s))),
+            },
+            samples={"call_s": call_s, "elapsed_s": [timing.elapsed_s]},
+        )
+
+
+def part_calls(encoder: Encoder, part: str, work: Sequence[Work]) -> list[Call]:
+    """Return what runs one of `PARTS` on each batch.
+
+    Raises
+    ------
+    Unavailable
+        The backend cannot be cut into parts.
+    """
+    if part == "tokenizer":
+        return [partial(tokenize, encoder.tokenizer, item.texts) for item in work]
+    session = encoder.session
+    if isinstance(session, TextSession) or session.pools:
+        raise Unavailable(f"the backend '{encoder.name}' cannot be cut into parts")
+    if part == "whole":
+        return [item.call(encoder) for item in work]
+    if part == "pooling":
+        pooling = read_settings(encoder.artifact.folder).pooling
+        hidden = [session.run(item.batch.input_ids, item.batch.attention_mask) for item in work]
+        return [
+            partial(_embed, states, item.batch.attention_mask, pooling)
+            for states, item in zip(hidden, work, strict=True)
+        ]
+    bind = session.part(part)
+    return [bind(item.batch.input_ids, item.batch.attention_mask) for item in work]
+
+
+def _embed(hidden: FloatArray, attention_mask: IntArray, pooling: str) -> FloatArray:
+    return normalize(pool(hidden, attention_mask, pooling))

@@ -1,0 +1,21 @@
+"""The one table of tasks; a new one is a file in this folder and a line here."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from emch.tasks.base import Task
+
+TASKS = {
+    "model-parts": "emch.tasks.model_parts:ModelParts",
+    "semantic-search": "emch.tasks.semantic_search:SemanticSearch",
+    "sentence-encoding": "emch.tasks.sentence_encoding:SentenceEncoding",
+    "startup": "emch.tasks.startup:Startup",
+}
+
+
+def make_task(name: str, parameters: Mapping[str, Any]) -> Task:
+    """Return a task of a name with its parameters."""
+    module, _, attribute = TASKS[name].partition(":")
+    task: Task = getattr(import_module(module), attribute)(**parameters)
+    return task

@@ -1,0 +1,118 @@
+"""Sentence encoding: batches of fixed shape through a loaded session, by one or more callers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from emch.backends.base import Options, TextSession
+from emch.datasets.sentences import make_sentences, sentence_lengths
+from emch.errors import EmchError, InvalidInput
+from emch.measure.scenarios import Call, Limits, run_callers
+from emch.tasks.base import Outcome, Task
+from emch.tasks.batching import Batch, batches, tokenize
+from emch.tasks.encoding import Encoder, usable_cpus
+
+BATCHES = 8
+"""Different batches that a caller goes through, so that no engine meets one input alone."""
+
+WARM_ROUNDS = 2
+
+
+class CompiledWhileTimed(EmchError):
+    """The engine compiled for a new shape inside of a timing, so the timing means nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentenceEncoding(Task):
+    """Encode sentences that are tokens already; a call is one batch through the engine.
+
+    Pooling is in the call only where the engine does it. A library that encodes texts by itself
+    (`TextSession`) has texts in its call, and its tokenizer.
+
+    Attributes
+    ----------
+    callers : int
+        Threads that call at once, each with a session of its own.
+    min_calls, min_seconds, max_seconds
+        How long; see `Limits`.
+    """
+
+    name: ClassVar[str] = "sentence-encoding"
+
+    callers: int = 1
+    min_calls: int = 100
+    min_seconds: float = 2.0
+    max_seconds: float = 10.0
+
+    def require_inputs(self, options: Options) -> None:
+        """See `Task.require_inputs`."""
+        sentence_lengths(self.dataset, 1)
+        if self.callers * options.threads > usable_cpus():
+            raise InvalidInput(
+                f"{self.callers} callers x {options.threads} threads need "
+                f"{self.callers * options.threads} CPUs, and {usable_cpus()} are usable"
+            )
+
+    def run(self, encoder: Encoder) -> Outcome:
+        """Warm up each caller, then time calls; `call_s` has a sample for each."""
+        work = make_batches(encoder, self.dataset, self.batch_size)
+        encoders = [encoder, *(encoder.again() for _ in range(self.callers - 1))]
+        callers = [[item.call(each) for item in work] for each in encoders]
+        for calls in callers:
+            for call in calls * WARM_ROUNDS:
+                call()
+        compiled = [len(each.compile_s) for each in encoders]
+        limits = Limits(self.min_calls, self.min_seconds, self.max_seconds)
+        timing = run_callers(callers, limits)
+        if compiled != [len(each.compile_s) for each in encoders]:
+            raise CompiledWhileTimed(f"{encoder.name} compiled while it was timed")
+        made = [work[i % len(work)] for samples in timing.call_s for i in range(len(samples))]
+        return Outcome(
+            counts={
+                "calls": len(made),
+                "sentences": self.batch_size * len(made),
+                "tokens": sum(item.tokens for item in made),
+            },
+            samples={
+                "call_s": [second for samples in timing.call_s for second in samples],
+                "elapsed_s": [timing.elapsed_s],
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Work:
+    """One batch, as texts and as arrays.
+
+    Attributes
+    ----------
+    texts : sequence of str
+        The sentences.
+    batch : Batch
+        Their tokens.
+    """
+
+    texts: Sequence[str]
+    batch: Batch
+
+    @property
+    def tokens(self) -> int:
+        """The tokens that are no padding."""
+        return int(self.batch.attention_mask.sum())
+
+    def call(self, encoder: Encoder) -> Call:
+        """Return what runs this batch through a session once."""
+        session = encoder.session
+        if isinstance(session, TextSession):
+            return partial(session.encode, self.texts, len(self.texts))
+        return partial(session.run, self.batch.input_ids, self.batch.attention_mask)
+
+
+def make_batches(encoder: Encoder, dataset: str, batch_size: int) -> list[Work]:
+    """Make the batches of a dataset of sentences, `BATCHES` of them."""
+    sentences = make_sentences(dataset, encoder.tokenizer, BATCHES * batch_size)
+    tokens = tokenize(encoder.tokenizer, sentences)
+    return [
+        Work([sentences[row] for row in batch.rows], batch) for batch in batches(tokens, batch_size)
+    ]
