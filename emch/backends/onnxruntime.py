@@ -1,4 +1,4 @@
-"""ONNX Runtime, used plainly: one session, all optimisations, the CPU provider."""
+"""ONNX Runtime, used plainly: one session, and its own choice wherever nothing is asked for."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -8,28 +8,47 @@ from emch.backends.base import (
     FloatArray,
     IntArray,
     Options,
+    Part,
     Session,
     SessionInfo,
 )
-
-PROVIDER = "CPUExecutionProvider"
+from emch.backends.onnxruntime_options import describe, session_options
+from emch.backends.onnxruntime_providers import (
+    choose_provider,
+    loading,
+    provider_options,
+    require_provider,
+)
+from emch.models.cut_onnx import Feeds, cut_onnx
 
 
 class OnnxRuntimeSession(Session):
     """A session of ONNX Runtime over arrays."""
 
-    def __init__(self, session: Any, info: SessionInfo) -> None:
+    def __init__(self, session: Any, info: SessionInfo, path: Path | None = None) -> None:
         self.info = info
         self._session = session
+        self._path = path
         self._inputs = [node.name for node in session.get_inputs()]
 
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch; see `Session.run`."""
+        feeds = self._feeds(input_ids, attention_mask)
+        hidden: FloatArray = self._session.run(["last_hidden_state"], feeds)[0]
+        return hidden
+
+    def part(self, name: str) -> Part:
+        """Cut it out of the file that was loaded; see `Session.part`."""
+        if self._path is None:
+            return super().part(name)
+        bind = cut_onnx(self._session, self._path, name)
+        return lambda input_ids, attention_mask: bind(self._feeds(input_ids, attention_mask))
+
+    def _feeds(self, input_ids: IntArray, attention_mask: IntArray) -> Feeds:
         feeds = {"input_ids": input_ids, "attention_mask": attention_mask}
         if "token_type_ids" in self._inputs:
             feeds["token_type_ids"] = 0 * input_ids
-        hidden: FloatArray = self._session.run(["last_hidden_state"], feeds)[0]
-        return hidden
+        return feeds
 
 
 class OnnxRuntime(Backend):
@@ -39,17 +58,24 @@ class OnnxRuntime(Backend):
     precision = "fp32"
     extra = "onnxruntime"
     modules: ClassVar[tuple[str, ...]] = ("onnxruntime",)
+    devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> OnnxRuntimeSession:
         """Load `model.onnx`; see `Backend.load`."""
         import onnxruntime
 
-        session = onnxruntime.InferenceSession(
-            folder / "model.onnx", session_options(options), providers=[PROVIDER]
-        )
+        with loading(options):
+            session = onnxruntime.InferenceSession(
+                folder / "model.onnx",
+                session_options(options),
+                providers=[choose_provider(options)],
+                provider_options=[provider_options(options)],
+                enable_fallback=False,  # before 1.23 it is not known, then `require_provider` says
+            )
+        require_provider(session, options)
         info = describe(session, cls.precision)
-        return OnnxRuntimeSession(session, info)
+        return OnnxRuntimeSession(session, info, folder / "model.onnx")
 
 
 class OnnxRuntimeInt8(OnnxRuntime):
@@ -59,23 +85,14 @@ class OnnxRuntimeInt8(OnnxRuntime):
     precision = "int8"
 
 
-def session_options(options: Options) -> Any:
-    """Return ONNX Runtime's options for ours."""
-    import onnxruntime
+class OnnxRuntimeFused(OnnxRuntime):
+    """fp32, the layers fused by ONNX Runtime's optimizer for transformers."""
 
-    chosen = onnxruntime.SessionOptions()
-    chosen.intra_op_num_threads = options.threads
-    chosen.log_severity_level = 3  # errors alone: its warnings would be taken for emch's
-    return chosen
+    artifact = "onnx-fused"
 
 
-def describe(session: Any, precision: str) -> SessionInfo:
-    """Report what a session of ONNX Runtime uses."""
-    import onnxruntime
+class OnnxRuntimeFusedInt8(OnnxRuntime):
+    """Dynamic int8 of the fused layers."""
 
-    return SessionInfo(
-        threads=session.get_session_options().intra_op_num_threads,
-        precision=precision,
-        provider=session.get_providers()[0],
-        library=f"onnxruntime {onnxruntime.__version__}",
-    )
+    artifact = "onnx-fused-int8"
+    precision = "int8"

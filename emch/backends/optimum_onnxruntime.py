@@ -11,7 +11,13 @@ from emch.backends.base import (
     Session,
     SessionInfo,
 )
-from emch.backends.onnxruntime import PROVIDER, describe, session_options
+from emch.backends.onnxruntime_options import describe, session_options
+from emch.backends.onnxruntime_providers import (
+    choose_provider,
+    loading,
+    provider_options,
+    require_provider,
+)
 
 
 class OptimumSession(Session):
@@ -37,19 +43,23 @@ class OptimumOnnxRuntime(Backend):
     precision = "fp32"
     extra = "optimum-onnxruntime"
     modules: ClassVar[tuple[str, ...]] = ("optimum.onnxruntime", "onnxruntime", "torch")
+    devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> OptimumSession:
         """Load `model.onnx` with its config.json; see `Backend.load`."""
         from optimum.onnxruntime import ORTModelForFeatureExtraction
 
-        model = ORTModelForFeatureExtraction.from_pretrained(
-            folder,
-            file_name="model.onnx",
-            provider=PROVIDER,
-            session_options=session_options(options),
-            local_files_only=True,
-        )
+        with loading(options):
+            model = ORTModelForFeatureExtraction.from_pretrained(
+                folder,
+                file_name="model.onnx",
+                provider=choose_provider(options),
+                provider_options=provider_options(options),
+                session_options=session_options(options),
+                local_files_only=True,
+            )
+        require_provider(model.model, options)
         info = describe(model.model, cls.precision)
         return OptimumSession(model, info)
 

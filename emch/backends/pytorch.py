@@ -1,5 +1,6 @@
 """PyTorch eager through transformers, with its scaled-dot-product attention."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,9 +9,15 @@ from emch.backends.base import (
     FloatArray,
     IntArray,
     Options,
+    Part,
     Session,
     SessionInfo,
 )
+from emch.errors import Unavailable
+from emch.models.cut_torch import cut_torch
+
+ATTENTION = "sdpa"
+BF16_FLAGS = {"avx512_bf16", "amx_bf16"}
 
 
 class TorchSession(Session):
@@ -26,12 +33,22 @@ class TorchSession(Session):
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch; see `Session.run`."""
         with self._torch.inference_mode():
-            outputs = self._model(
-                input_ids=self._torch.from_numpy(input_ids),
-                attention_mask=self._torch.from_numpy(attention_mask),
-            )
-        hidden: FloatArray = outputs.last_hidden_state.numpy()
+            states = self._forward(self._tensor(input_ids), self._tensor(attention_mask))
+            hidden: FloatArray = states.float().cpu().numpy()
         return hidden
+
+    def part(self, name: str) -> Part:
+        """Take a module of the model; see `Session.part`."""
+        return lambda input_ids, attention_mask: cut_torch(
+            self._model, name, partial(self.run, input_ids, attention_mask)
+        )
+
+    def _forward(self, input_ids: Any, attention_mask: Any) -> Any:
+        """Return the last hidden states of tensors on the session's device."""
+        return self._model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+
+    def _tensor(self, array: IntArray) -> Any:
+        return self._torch.from_numpy(array).to(self.info.device)
 
 
 class PyTorch(Backend):
@@ -41,14 +58,69 @@ class PyTorch(Backend):
     precision = "fp32"
     extra = "pytorch"
     modules: ClassVar[tuple[str, ...]] = ("torch", "transformers")
+    devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> TorchSession:
         """Load `model.safetensors`; see `Backend.load`."""
-        set_threads(options)
-        model = load_model(folder, attention="sdpa")
-        info = describe(model, model.config._attn_implementation)
-        return TorchSession(model, info)
+        model = load_for(options, folder, cls.precision)
+        return TorchSession(model, describe(model, model.config._attn_implementation))
+
+
+class PyTorchBf16(PyTorch):
+    """bf16: weights and arithmetic."""
+
+    precision = "bf16"
+
+
+def load_for(options: Options, folder: Path, precision: str) -> Any:
+    """Load a transformers model at a precision, onto the device and with the threads asked for.
+
+    Raises
+    ------
+    Unavailable
+        There is no such device, or it has no bf16 instructions.
+    """
+    import torch
+
+    require_device(options.device)
+    if precision == "bf16":
+        require_bf16(options.device)
+    set_threads(options)
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    return load_model(folder, ATTENTION).to(device=options.device, dtype=dtype)
+
+
+def require_device(device: str) -> None:
+    """Raise `Unavailable`, with PyTorch's own reason, where it cannot use a device."""
+    import torch
+
+    if device != "cuda":
+        return
+    try:
+        torch.cuda.init()
+    except (RuntimeError, AssertionError) as error:  # no driver or GPU; a torch without CUDA
+        raise Unavailable(
+            f"PyTorch has no device 'cuda' here ({error}): use the device 'cpu', or a machine "
+            "with an NVIDIA GPU, its driver and a PyTorch that is built for CUDA"
+        ) from error
+
+
+def require_bf16(device: str) -> None:
+    """Raise `Unavailable` where a device has no bf16 instructions and PyTorch would emulate."""
+    import torch
+
+    from emch.measure.machine import cpu_flags
+
+    if device == "cuda":
+        found = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        found = bool(BF16_FLAGS & cpu_flags())
+    if not found:
+        raise Unavailable(
+            f"the device '{device}' has no bf16 instructions: use a backend of another precision, "
+            f"or a CPU with {' or '.join(sorted(BF16_FLAGS))}"
+        )
 
 
 def set_threads(options: Options) -> None:
@@ -68,14 +140,15 @@ def load_model(folder: Path, attention: str) -> Any:
 
 
 def describe(model: Any, provider: str) -> SessionInfo:
-    """Report what a model in PyTorch uses."""
+    """Report what a model in PyTorch uses; parameters of several types are all named."""
     import torch
 
-    dtypes = {torch.float32: "fp32", torch.bfloat16: "bf16"}
-    dtype = next(model.parameters()).dtype
+    names = {torch.float32: "fp32", torch.bfloat16: "bf16"}
+    dtypes = {parameter.dtype for parameter in model.parameters()}
     return SessionInfo(
         threads=torch.get_num_threads(),
-        precision=dtypes.get(dtype, str(dtype)),
+        precision="+".join(sorted(names.get(dtype, str(dtype)) for dtype in dtypes)),
         provider=provider,
         library=f"torch {torch.__version__}",
+        device=next(model.parameters()).device.type,
     )

@@ -8,11 +8,26 @@ from emch.models.artifacts import Artifact
 
 BACKENDS = {
     "pytorch": "emch.backends.pytorch:PyTorch",
+    "pytorch-bf16": "emch.backends.pytorch:PyTorchBf16",
+    "pytorch-compile": "emch.backends.pytorch_compile:PyTorchCompile",
+    "pytorch-compile-bf16": "emch.backends.pytorch_compile:PyTorchCompileBf16",
     "pytorch-bettertransformer": "emch.backends.bettertransformer:BetterTransformer",
+    "torchscript": "emch.backends.torchscript:TorchScript",
+    "torchscript-int8": "emch.backends.torchscript:TorchScriptInt8",
     "onnxruntime": "emch.backends.onnxruntime:OnnxRuntime",
     "onnxruntime-int8": "emch.backends.onnxruntime:OnnxRuntimeInt8",
+    "onnxruntime-fused": "emch.backends.onnxruntime:OnnxRuntimeFused",
+    "onnxruntime-fused-int8": "emch.backends.onnxruntime:OnnxRuntimeFusedInt8",
+    "onnxruntime-openvino": "emch.backends.onnxruntime_openvino:OnnxRuntimeOpenVino",
     "optimum-onnxruntime": "emch.backends.optimum_onnxruntime:OptimumOnnxRuntime",
     "optimum-onnxruntime-int8": "emch.backends.optimum_onnxruntime:OptimumOnnxRuntimeInt8",
+    "openvino": "emch.backends.openvino:OpenVino",
+    "openvino-bf16": "emch.backends.openvino:OpenVinoBf16",
+    "openvino-int8": "emch.backends.openvino:OpenVinoInt8",
+    "xla": "emch.backends.xla:Xla",
+    "ctranslate2": "emch.backends.ctranslate2:CTranslate2",
+    "ctranslate2-int8": "emch.backends.ctranslate2:CTranslate2Int8",
+    "deepsparse": "emch.backends.deepsparse:DeepSparse",
     "sentence-transformers": "emch.backends.sentence_transformers:SentenceTransformers",
 }
 
@@ -46,13 +61,18 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
     Raises
     ------
     Unavailable
-        Its engine is missing or cannot be imported.
+        Its engine is missing or cannot be imported, or it has no such device.
     BrokenArtifact
         The engine refuses the artifact; its own words are kept.
     OptionNotHonoured
         The engine does not use what `options` ask for.
     """
     backend = require_available(name)
+    if options.device not in backend.devices:
+        raise Unavailable(
+            f"the backend '{name}' has no device '{options.device}', "
+            f"it has: {', '.join(backend.devices)}"
+        )
     try:
         session = backend.load(artifact.folder, options)
     except ImportError as error:

@@ -9,11 +9,15 @@ from typing import Literal
 from emch.cache import building, cache_dir, locked
 from emch.errors import BrokenArtifact, EmchError, InvalidInput, Unavailable
 from emch.models import build
+from emch.models.build_ctranslate2 import convert_ctranslate2
+from emch.models.build_fused import fuse_onnx, quantize_fused
+from emch.models.build_openvino import quantize_openvino
 from emch.models.manifest import Manifest, find_fault, read_manifest, sha256_of, write_manifest
 from emch.models.source import DEFAULT_MODEL, WEIGHTS, Source
 
 _TORCH_TOOLS = ("torch", "transformers", "safetensors")
 _ONNX_TOOLS = (*_TORCH_TOOLS, "optimum", "optimum-onnx", "onnx")
+_QUANTIZE_TOOLS = (*_ONNX_TOOLS, "onnxruntime")
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,14 @@ class Kind:
         Takes the folder it is made of and an empty one to fill; returns details for the manifest.
     tools : tuple of str
         The distributions whose versions go into the manifest.
+    optional : bool
+        Whether the model is of use without it, so that its tools may be missing.
     """
 
     made_of: str | None
     build: Callable[[Path, Path], dict[str, str]]
     tools: tuple[str, ...]
+    optional: bool = False
 
 
 def _copy(source: Path, target: Path) -> dict[str, str]:
@@ -43,7 +50,13 @@ def _copy(source: Path, target: Path) -> dict[str, str]:
 KINDS = {
     "safetensors": Kind(None, _copy, ()),
     "onnx": Kind("safetensors", build.export_onnx, _ONNX_TOOLS),
-    "onnx-int8": Kind("onnx", build.quantize_onnx, (*_ONNX_TOOLS, "onnxruntime")),
+    "onnx-int8": Kind("onnx", build.quantize_onnx, _QUANTIZE_TOOLS),
+    "onnx-fused": Kind("onnx", fuse_onnx, _QUANTIZE_TOOLS),
+    "onnx-fused-int8": Kind("onnx-fused", quantize_fused, _QUANTIZE_TOOLS),
+    "openvino-int8": Kind("onnx", quantize_openvino, ("openvino", "nncf"), optional=True),
+    "ctranslate2": Kind(
+        "safetensors", convert_ctranslate2, (*_TORCH_TOOLS, "ctranslate2"), optional=True
+    ),
     "reference": Kind("safetensors", build.write_reference, _TORCH_TOOLS),
 }
 
@@ -73,6 +86,15 @@ class Artifact:
         """The checksum of its main file, the largest."""
         return max(self.manifest.files.values(), key=lambda entry: entry.size).sha256
 
+    @property
+    def size(self) -> int:
+        """The bytes of all its files."""
+        return sum(entry.size for entry in self.manifest.files.values())
+
+    def to_dict(self) -> dict[str, str | int]:
+        """Return what a record keeps of it."""
+        return {"kind": self.kind, "sha256": self.sha256, "size": self.size}
+
 
 def model_folder(name: str) -> Path:
     """Return where the artifacts of a model are kept."""
@@ -81,7 +103,7 @@ def model_folder(name: str) -> Path:
 
 def prepare(
     source: Source, step: Callable[[str], None] = lambda _: None
-) -> Iterator[tuple[Artifact, Outcome]]:
+) -> Iterator[tuple[str, Artifact | None, str]]:
     """Bring every artifact of a model into the cache; what is whole already is kept.
 
     Parameters
@@ -93,22 +115,28 @@ def prepare(
 
     Yields
     ------
-    tuple of Artifact and {"kept", "built", "rebuilt"}
-        Each artifact as soon as it is there.
+    tuple of str, Artifact or None, and str
+        The kind; the artifact as soon as it is there; and "kept", "built", "rebuilt", or why there
+        is none.
 
     Raises
     ------
     InvalidInput
         The weights are not what the model's name promises.
     Unavailable
-        The cache cannot be written, or a tool is missing.
+        The cache cannot be written, or a tool is missing for what is not optional.
     """
     weights = _check_weights(source)
     root = model_folder(source.name)
     with locked(root):
-        for name in KINDS:
+        for name, kind in KINDS.items():
             step(name)
-            yield _bring(name, root, source, weights)
+            try:
+                yield (name, *_bring(name, root, source, weights))
+            except Unavailable as reason:
+                if not kind.optional:
+                    raise
+                yield name, None, str(reason)
 
 
 def _check_weights(source: Source) -> str:

@@ -27,7 +27,8 @@ SIDE_FILES = (
 
 
 @contextmanager
-def _needs(extra: str) -> Iterator[None]:
+def needs(extra: str) -> Iterator[None]:
+    """Say which extra of emch brings what could not be imported."""
     try:
         yield
     except ImportError as error:
@@ -52,7 +53,7 @@ def copy_side_files(source: Path, target: Path) -> None:
 
 def export_onnx(model: Path, target: Path) -> dict[str, str]:
     """Export the network to ONNX with optimum; its output is the last hidden state."""
-    with _needs("prepare"):
+    with needs("prepare"):
         from optimum.exporters.onnx import main_export
     main_export(
         str(model),
@@ -68,7 +69,7 @@ def export_onnx(model: Path, target: Path) -> dict[str, str]:
 
 def quantize_onnx(onnx: Path, target: Path) -> dict[str, str]:
     """Quantize an exported network to dynamic int8 with the preset that this CPU supports."""
-    with _needs("prepare"):
+    with needs("prepare"):
         from optimum.onnxruntime import ORTQuantizer
         from optimum.onnxruntime.configuration import AutoQuantizationConfig
     preset = int8_preset()
@@ -82,7 +83,7 @@ def quantize_onnx(onnx: Path, target: Path) -> dict[str, str]:
 
 def write_reference(model: Path, target: Path) -> dict[str, str]:
     """Store the reference embeddings of the probe texts."""
-    with _needs("prepare"):
+    with needs("prepare"):
         embeddings = embed_probes(model)
     np.save(target / EMBEDDINGS, embeddings)
     return {"probes": str(len(embeddings)), "precision": "fp32"}

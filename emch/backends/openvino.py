@@ -1,0 +1,170 @@
+"""OpenVINO on the CPU: pooling inside the graph, and as many streams as are asked for."""
+
+from collections import Counter
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, ClassVar
+
+import numpy as np
+
+from emch.backends.base import (
+    Backend,
+    FloatArray,
+    IntArray,
+    Options,
+    Session,
+    SessionInfo,
+)
+from emch.errors import Unavailable
+from emch.measure.machine import cpu_flags
+from emch.models.build_openvino import silence_telemetry
+from emch.models.settings import read_settings
+
+PRECISIONS = {"f32": "fp32", "bf16": "bf16", "i8": "int8", "u8": "int8"}
+"""Our names of what OpenVINO computes in, by its names."""
+
+
+class OpenVinoSession(Session):
+    """A compiled network of OpenVINO over arrays, with a request for each stream."""
+
+    pools = True
+
+    def __init__(self, compiled: Any) -> None:
+        self.info = describe(compiled)
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(self.info.streams):
+            self._idle.put(compiled.create_infer_request())
+
+    def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
+        """Run one batch, once a request is idle; see `Session.run`."""
+        request = self._idle.get()
+        try:
+            # Not infer(): that one computes in the calling thread, whichever stream it falls to.
+            request.start_async({"input_ids": input_ids, "attention_mask": attention_mask})
+            request.wait()
+            # A copy, since the request's next batch is written over this memory.
+            embeddings: FloatArray = request.get_output_tensor(0).data.copy()
+        finally:
+            self._idle.put(request)
+        return embeddings
+
+
+class OpenVino(Backend):
+    """fp32.
+
+    Attributes
+    ----------
+    file : str
+        The file of the artifact that OpenVINO reads.
+    hint : str
+        The precision, by OpenVINO's name, of all that is not quantized.
+    """
+
+    artifact = "onnx"
+    precision = "fp32"
+    extra = "openvino"
+    modules: ClassVar[tuple[str, ...]] = ("openvino",)
+    file: ClassVar[str] = "model.onnx"
+    hint: ClassVar[str] = "f32"
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> OpenVinoSession:
+        """Read the network, let it end in the model's pooling, compile it; see `Backend.load`."""
+        silence_telemetry()
+        import openvino
+
+        core = openvino.Core()
+        network = core.read_model(folder / cls.file)
+        feed_token_types(network)
+        network = append_pooling(network, read_settings(folder).pooling)
+        asked = {
+            "INFERENCE_PRECISION_HINT": cls.hint,
+            "INFERENCE_NUM_THREADS": options.threads,
+            "NUM_STREAMS": options.streams,
+            "ENABLE_HYPER_THREADING": True,  # or it uses no more threads than there are cores
+            "ENABLE_CPU_PINNING": False,  # or a thread waits while others use the CPU it is tied to
+        }
+        return OpenVinoSession(core.compile_model(network, "CPU", asked))
+
+
+class OpenVinoBf16(OpenVino):
+    """bf16, where the CPU has instructions for it."""
+
+    precision = "bf16"
+    hint = "bf16"
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> OpenVinoSession:
+        """Load `model.onnx`; see `Backend.load`."""
+        if not cpu_flags() & {"avx512_bf16", "amx_bf16"}:
+            raise Unavailable(
+                "this CPU has neither avx512_bf16 nor amx_bf16: use the backend 'openvino', "
+                "or a machine whose CPU computes in bf16"
+            )
+        return super().load(folder, options)
+
+
+class OpenVinoInt8(OpenVino):
+    """Static int8 by NNCF, and fp32 where it leaves something out."""
+
+    artifact = "openvino-int8"
+    precision = "int8"
+    file = "model.xml"
+
+
+def feed_token_types(network: Any) -> None:
+    """Let the graph make the zeros for its input `token_type_ids` itself, if it has one."""
+    ops = operations()
+    for parameter in network.get_parameters():
+        if "token_type_ids" in parameter.output(0).get_names():
+            shape = ops.shape_of(network.input("input_ids"))
+            parameter.output(0).replace(ops.broadcast(np.int64(0), shape).output(0))
+            network.remove_parameter(parameter)
+
+
+def append_pooling(network: Any, pooling: str) -> Any:
+    """Return the network with what `emch.tasks.pooling.pool` does at its end.
+
+    Its one output has shape [batch, hidden].
+    """
+    import openvino
+
+    ops = operations()
+    hidden = network.output("last_hidden_state").get_node().input_value(0)
+    if pooling == "cls":
+        pooled = ops.gather(hidden, np.int64(0), np.int64(1))
+    else:
+        mask = ops.convert(network.input("attention_mask"), "f32")
+        weights = ops.divide(mask, ops.reduce_sum(mask, np.int64(1), keep_dims=True))
+        sums = ops.matmul(ops.unsqueeze(weights, np.int64(1)), hidden, False, False)
+        pooled = ops.squeeze(sums, np.int64(1))
+    return openvino.Model([pooled], network.get_parameters(), "encoder")
+
+
+def operations() -> Any:
+    """Return OpenVINO's module of operations, which was elsewhere in 2024."""
+    try:
+        from openvino import opset13
+    except ImportError:
+        from openvino.runtime import opset13
+    return opset13
+
+
+def describe(compiled: Any) -> SessionInfo:
+    """Report what a compiled network uses; its precision is that of most of its linear layers."""
+    import openvino
+
+    layers = [node.get_rt_info() for node in compiled.get_runtime_model().get_ops()]
+    precisions = Counter(
+        layer["runtimePrecision"].value
+        for layer in layers
+        if layer["layerType"].value == "FullyConnected"
+    )
+    [(precision, _)] = precisions.most_common(1)
+    return SessionInfo(
+        threads=compiled.get_property("INFERENCE_NUM_THREADS"),
+        streams=compiled.get_property("NUM_STREAMS"),
+        precision=PRECISIONS.get(precision, precision),
+        provider=", ".join(compiled.get_property("EXECUTION_DEVICES")),
+        library=f"openvino {openvino.__version__.partition('-')[0]}",
+    )

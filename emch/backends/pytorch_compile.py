@@ -1,0 +1,134 @@
+"""PyTorch's compiler through transformers: torch.compile with inductor, weights frozen."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emch.backends.base import FloatArray, IntArray, Options, SessionInfo
+from emch.backends.pytorch import PyTorch, TorchSession, describe, load_for
+from emch.cache import cache_dir, locked
+from emch.errors import Unavailable
+
+# A batch of 1 is always compiled by itself. Sizes that were equal would be taken for one size.
+WARM_SHAPES = ((3, 7), (1, 7))
+CACHE_VARIABLE = "TORCHINDUCTOR_CACHE_DIR"
+
+
+class CompiledSession(TorchSession):
+    """A compiled transformers model over arrays."""
+
+    def __init__(self, model: Any, info: SessionInfo) -> None:
+        super().__init__(model, info)
+        self._compile_s: list[float] = []
+
+    @property
+    def compile_s(self) -> Sequence[float]:
+        """Seconds of each compilation in `run`; those of loading are not in it."""
+        return self._compile_s
+
+    def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
+        """Run one batch; see `Session.run`."""
+        with timing_compilations(self._compile_s):
+            return super().run(input_ids, attention_mask)
+
+
+class PyTorchCompile(PyTorch):
+    """fp32."""
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> CompiledSession:
+        """Load `model.safetensors` and compile it for any shape; see `Backend.load`."""
+        import torch
+
+        model = load_for(options, folder, cls.precision)
+        require_compiler()
+        configure()
+        # fullgraph: what cannot be compiled is an error, and never left to eager in silence.
+        compiled = torch.compile(model, fullgraph=True, dynamic=True)
+        session = CompiledSession(compiled, describe(model, "inductor"))
+        warm_up(session)
+        return session
+
+
+class PyTorchCompileBf16(PyTorchCompile):
+    """bf16: weights and arithmetic."""
+
+    precision = "bf16"
+
+
+@contextmanager
+def timing_compilations(seconds: list[float]) -> Iterator[None]:
+    """Append the seconds of each compilation by PyTorch in the block, nested ones in their outer.
+
+    PyTorch tells its callbacks of every compilation, also of one that its cache makes short.
+    """
+    from torch._dynamo.callback import callback_handler
+
+    began = 0.0
+
+    def start(_: object) -> None:
+        nonlocal began
+        began = time.perf_counter()
+
+    def end(_: object) -> None:
+        seconds.append(time.perf_counter() - began)
+
+    callback_handler.register_start_callback(start)
+    callback_handler.register_end_callback(end)
+    try:
+        yield
+    finally:
+        callback_handler.remove_start_callback(start)
+        callback_handler.remove_end_callback(end)
+
+
+def require_compiler() -> None:
+    """Raise `Unavailable` where inductor finds no C++ compiler."""
+    from torch._inductor.cpp_builder import get_cpp_compiler
+    from torch._inductor.exc import InvalidCxxCompiler
+
+    try:
+        get_cpp_compiler()
+    except InvalidCxxCompiler as error:
+        raise Unavailable(
+            f"torch.compile needs a C++ compiler ({error}): install g++, or name another in CXX"
+        ) from error
+
+
+def configure() -> None:
+    """Set what belongs to the process: frozen weights, no helper processes, where the cache is.
+
+    Options of `torch.compile` would not do: dynamo reads `freezing` from the process's settings.
+    """
+    from torch._inductor import config
+
+    config.freezing = True
+    config.compile_threads = 1  # helper processes would stay beside what is measured
+    if CACHE_VARIABLE not in os.environ:
+        folder = cache_dir() / "inductor"
+        with locked(folder):  # which says in a sentence that it cannot be written
+            os.environ[CACHE_VARIABLE] = str(folder)
+
+
+def warm_up(session: CompiledSession) -> None:
+    """Compile for every shape, so that no later call has to.
+
+    Raises
+    ------
+    Unavailable
+        Nothing was compiled.
+    """
+    made: list[float] = []
+    with timing_compilations(made):
+        for shape in WARM_SHAPES:
+            ids = np.ones(shape, dtype=np.int64)
+            TorchSession.run(session, ids, ids)
+    if not made:
+        raise Unavailable(
+            "torch.compile is turned off here: unset TORCH_COMPILE_DISABLE and TORCHDYNAMO_DISABLE"
+        )

@@ -1,0 +1,114 @@
+"""XLA through JAX: the encoder is compiled for each shape that batches are padded up to."""
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from emch.backends.base import (
+    Backend,
+    FloatArray,
+    IntArray,
+    Options,
+    Session,
+    SessionInfo,
+)
+from emch.models.bert_jax import BertSizes, hidden_states, read_sizes, read_weights
+from emch.models.jax_device import open_device
+
+PRECISIONS = {"float32": "fp32"}
+DEVICES = {"gpu": "cuda"}
+
+
+def bucket(texts: int, tokens: int, positions: int) -> tuple[int, int]:
+    """Return the shape that a batch is padded up to, so that few shapes are compiled.
+
+    Both sizes go up to a multiple of an eighth of the next power of two, so that of a long side at
+    most a fifth is padding; up to 64 tokens are a multiple of 8, up to 16 texts a power of two.
+
+    Parameters
+    ----------
+    texts, tokens : int
+        The shape of a batch, at least 1 each.
+    positions : int
+        The most tokens that the network takes.
+    """
+    return min(_power_of_two(texts), _step_up(texts)), min(_step_up(tokens), positions)
+
+
+def _step_up(size: int) -> int:
+    step = max(8, _power_of_two(size) // 8)
+    return -(-size // step) * step
+
+
+def _power_of_two(size: int) -> int:
+    return 1 << (size - 1).bit_length()
+
+
+class XlaSession(Session):
+    """A JAX program over arrays, compiled when a batch first needs a shape."""
+
+    def __init__(self, weights: dict[str, Any], sizes: BertSizes, info: SessionInfo) -> None:
+        self.info = info
+        self._weights = weights
+        self._sizes = sizes
+        self._compiled: dict[tuple[int, int], Any] = {}
+        self._compile_s: list[float] = []
+
+    @property
+    def compile_s(self) -> Sequence[float]:
+        """Seconds of each compilation so far; see `Session.compile_s`."""
+        return self._compile_s
+
+    def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
+        """Run one batch; see `Session.run`."""
+        texts, tokens = input_ids.shape
+        shape = bucket(texts, tokens, self._sizes.positions)
+        if shape not in self._compiled:
+            self._compiled[shape] = self._compile(shape)
+        padded = np.zeros((2, *shape), dtype=np.int32)
+        padded[:, :texts, :tokens] = input_ids, attention_mask
+        hidden: FloatArray = np.asarray(self._compiled[shape](self._weights, *padded))
+        return hidden[:texts, :tokens]
+
+    def _compile(self, shape: tuple[int, int]) -> Any:
+        import jax
+
+        start = time.perf_counter()
+        batch = jax.ShapeDtypeStruct(shape, np.int32)
+        network = jax.jit(partial(hidden_states, sizes=self._sizes))
+        with jax.default_matmul_precision("highest"):  # on GPUs fp32 would be TF32
+            compiled = network.lower(self._weights, batch, batch).compile()
+        self._compile_s.append(time.perf_counter() - start)
+        return compiled
+
+
+class Xla(Backend):
+    """fp32."""
+
+    artifact = "safetensors"
+    precision = "fp32"
+    extra = "xla"
+    modules: ClassVar[tuple[str, ...]] = ("jax", "safetensors")
+    devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> XlaSession:
+        """Load `model.safetensors` onto the device; nothing is compiled yet. See `Backend.load`."""
+        import jax
+
+        sizes = read_sizes(folder)
+        device, threads = open_device(options)
+        weights = jax.device_put(read_weights(folder), device)
+        dtype = str(next(iter(weights.values())).dtype)
+        info = SessionInfo(
+            threads=threads,
+            precision=PRECISIONS.get(dtype, dtype),
+            provider=f"XLA {device.platform}",
+            library=f"jax {jax.__version__}",
+            device=DEVICES.get(device.platform, device.platform),
+        )
+        return XlaSession(weights, sizes, info)

@@ -1,0 +1,68 @@
+"""Builds the artifact of OpenVINO's int8; its tools are imported when they run."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from emch.backends.base import IntArray
+from emch.datasets import mini
+from emch.models.build import copy_side_files, needs
+from emch.models.probes import PROBES
+from emch.models.settings import read_settings
+
+
+def silence_telemetry() -> None:
+    """Keep OpenVINO and NNCF from sending what is done with them, and from writing to ~/intel.
+
+    They do so when they are imported, and do without where the module `openvino_telemetry` is
+    missing; so it goes missing, in this process. The documented way is a file in the user's home.
+    """
+    cast("dict[str, Any]", sys.modules)["openvino_telemetry"] = None
+
+
+def quantize_openvino(onnx: Path, target: Path) -> dict[str, str]:
+    """Quantize an exported network to static int8, weights and activations, with NNCF.
+
+    The probe texts and those of the dataset `mini` tell it the ranges of the activations; each is
+    a batch of its own, so that no padding counts. The same call gives the same bytes.
+    """
+    silence_telemetry()
+    with needs("prepare-openvino"):
+        import nncf
+        import openvino
+    network = openvino.Core().read_model(onnx / "model.onnx")
+    names = {name for port in network.inputs for name in port.get_names()}
+    texts = list(calibration_inputs(onnx, names))
+    with redirect_stdout(StringIO()):  # NNCF draws its progress where our results go
+        quantized = nncf.quantize(
+            network,
+            nncf.Dataset(texts),
+            subset_size=len(texts),
+            model_type=nncf.ModelType.TRANSFORMER,
+        )
+    # Not to fp16: that would round what is left in fp32.
+    openvino.save_model(quantized, target / "model.xml", compress_to_fp16=False)
+    copy_side_files(onnx, target)
+    return {"quantization": "static int8", "calibration": f"{len(texts)} texts"}
+
+
+def calibration_inputs(model: Path, names: set[str]) -> Iterator[dict[str, IntArray]]:
+    """Yield the inputs of those names for each text, all of shape [1, tokens]."""
+    tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(read_settings(model).max_tokens)
+    dataset = mini.load(None)
+    for text in (*PROBES, *dataset.titles, *dataset.queries):
+        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+        inputs = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+        }
+        yield {name: value for name, value in inputs.items() if name in names}
