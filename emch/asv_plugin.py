@@ -14,10 +14,9 @@ from asv.console import log
 from asv.plugins.virtualenv import Virtualenv
 
 from emch.site.publisher import Summary
+from emch.stacks import LABEL
 
 __all__ = ["StackEnvironment", "Summary"]
-
-STACK = "EMCH_STACK"
 
 
 class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
@@ -33,10 +32,10 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
     @property
     def stack(self) -> str:
         """The label that asv.conf.json gives the stack in EMCH_STACK."""
-        label = self.env_vars.get(STACK)
+        label = self.env_vars.get(LABEL)
         if not label:
             raise util.UserError(
-                f'each stack in asv.conf.json needs "env_nobuild": {{"{STACK}": "a label"}}'
+                f'each stack in asv.conf.json needs "env_nobuild": {{"{LABEL}": "a label"}}'
             )
         return str(label)
 

@@ -14,19 +14,53 @@ from emch.models.artifacts import KINDS, open_artifact
 
 
 @click.command()
+@click.argument("what", type=click.Choice(["here", "stacks"]), default="here")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-def command(as_json: bool) -> None:
-    """List backends, datasets and prepared models; what is missing says why."""
-    found = {"backends": _backends(), "datasets": _datasets(), "models": _models()}
+def command(what: str, as_json: bool) -> None:
+    """List backends, datasets and prepared models here, or the stacks; what is missing says why."""
+    found = _stacks() if what == "stacks" else _here()
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
-    for what, rows in found.items():
-        shown = table(what, *next(iter(rows.values()), {}))
+    for title, rows in found.items():
+        shown = table(title, *next(iter(rows.values()), {}))
         for name, row in rows.items():
-            shown.add_row(name, *map(str, row.values()))
+            shown.add_row(name, *map(_text, row.values()))
         out.print(shown)
         out.print()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {version}" for name, version in value.items())
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _here() -> dict[str, Any]:
+    return {"backends": _backends(), "datasets": _datasets(), "models": _models()}
+
+
+def _stacks() -> dict[str, Any]:
+    """Describe each stack of asv.conf.json; the package asv is needed for this alone."""
+    from emch.stacks import find_installed, load_config, read_stacks
+
+    config = load_config()
+    rows = {}
+    for stack in read_stacks(config):
+        installed = find_installed(config, stack)
+        rows[stack.label] = {
+            "pins": stack.pins,
+            "backends": stack.backends,
+            "installed": f"{len(installed.versions)} packages" if installed else "no",
+            "disk": f"{_mebibytes(installed.own_bytes)} of {_mebibytes(installed.total_bytes)}"
+            if installed
+            else "",
+        }
+    return {"stacks": rows}
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:,.0f} MiB"
 
 
 def _backends() -> dict[str, Any]:

@@ -13,10 +13,13 @@ from emch.errors import EmchError
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 VERBS = {
-    "list": "What can be run here: backends, datasets and models.",
+    "doctor": "Check the backends that are here against the reference.",
+    "export": "Write results in other formats.",
+    "list": "What can be run here: backends, datasets, models; and the stacks.",
     "prepare": "Find a model, export and quantize it, and keep it in the cache.",
     "run": "Run a task once, in a fresh process, and report it.",
     "site": "Publish the asv results and summarize them.",
+    "track": "Run the asv suite over the stacks.",
 }
 
 

@@ -37,13 +37,13 @@ def command(model: str, datasets: tuple[str, ...]) -> None:
     source = find_model(model)
     out.print(f"{source.name} from {source.folder} ({source.origin})")
     with progress.status("") as status:
-        for artifact, outcome in prepare(source, lambda kind: status.update(f"{kind} ...")):
-            size = sum(entry.size for entry in artifact.manifest.files.values()) / 2**20
-            out.print(f"  {artifact.kind:12} {outcome:8} {size:7.1f} MiB")
+        for kind, artifact, outcome in prepare(source, lambda kind: status.update(f"{kind} ...")):
+            size = f"{artifact.size / 2**20:7.1f} MiB" if artifact else ""
+            out.print(f"  {kind:16} {outcome:8} {size}".rstrip())
     for dataset in datasets:
         with progress.status(f"{dataset} ..."):
             fetch_dataset(dataset)
-        out.print(f"  {dataset:12} is there")
+        out.print(f"  {dataset:16} is there")
     out.print(f"prepared in {cache_dir()}")
 
 

@@ -10,7 +10,8 @@ import click
 from emch.cli.console import out, table
 from emch.errors import EmchError, InvalidInput
 from emch.site.publisher import PAGE
-from emch.site.summary import HEADINGS, load_config, sections, summarize
+from emch.site.summary import HEADINGS, sections, summarize
+from emch.stacks import load_config
 
 
 @click.command()

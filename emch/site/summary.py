@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby, product
-from pathlib import Path
 from typing import Any
 
 from asv.benchmarks import Benchmarks
@@ -12,7 +11,7 @@ from asv.config import Config
 from asv.results import Results, iter_results
 from asv.util import UserError
 
-from emch.errors import InvalidInput, Unavailable
+from emch.errors import Unavailable
 from emch.metrics import METRICS
 
 BASELINE = "sentence-transformers"
@@ -67,22 +66,6 @@ class Row:
             METRICS["peak_rss_bytes"].show(self.peak_rss_bytes),
             METRICS["hit_rate"].show(self.hit_rate),
         )
-
-
-def load_config() -> Config:
-    """Load asv's configuration from the folder we are in.
-
-    Raises
-    ------
-    InvalidInput
-        There is none, or it is broken.
-    """
-    if not Path("asv.conf.json").is_file():
-        raise InvalidInput(f"no asv.conf.json in {Path.cwd()}: call this from the project's root")
-    try:
-        return Config.load("asv.conf.json")
-    except UserError as error:
-        raise InvalidInput(str(error)) from error
 
 
 def summarize(config: Config) -> list[Row]:

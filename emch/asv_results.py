@@ -1,0 +1,117 @@
+"""The figures of asv's results, cell by cell."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from asv.benchmarks import Benchmarks
+from asv.config import Config
+from asv.results import Results, iter_results
+from asv.util import UserError
+
+from emch.errors import Unavailable
+from emch.stacks import LABEL
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One value of one benchmark in one cell.
+
+    Attributes
+    ----------
+    machine, stack, commit : str
+        Where, with which versions, and of which commit it was measured.
+    date : int
+        Of the commit, in milliseconds since 1970 in UTC.
+    benchmark : str
+        asv's full name, such as `startup.Startup.track_load`.
+    cell : dict of str to str
+        The benchmark's parameters by name.
+    value : float
+        What asv shows: the number, or the median of the samples.
+    samples : tuple of float
+        The raw samples; empty for a benchmark that has none.
+    interval : tuple of float, or None
+        asv's 99 % confidence interval of the median, where there are samples enough.
+    requirements : dict of str to str
+        The stack's pins at that time.
+    cpus : int
+        Of the machine.
+    """
+
+    machine: str
+    stack: str
+    commit: str
+    date: int
+    benchmark: str
+    cell: dict[str, str]
+    value: float
+    samples: tuple[float, ...]
+    interval: tuple[float, float] | None
+    requirements: dict[str, str]
+    cpus: int
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """What stays the same over commits."""
+        return (self.machine, self.stack, self.benchmark, *self.cell.items())
+
+
+def read_figures(config: Config) -> Iterator[Figure]:
+    """Yield every figure of every commit; failed, skipped and unselected cells have none.
+
+    Raises
+    ------
+    Unavailable
+        There are no results.
+    """
+    try:
+        benchmarks = Benchmarks.load(config)
+    except UserError as error:
+        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'") from error
+    for results in iter_results(config.results_dir):
+        for name in results.get_result_keys(benchmarks):
+            yield from _figures(results, name, benchmarks[name])
+
+
+def newest(figures: Iterable[Figure]) -> list[Figure]:
+    """Keep the figure of the newest commit of each place."""
+    found: dict[tuple[Any, ...], Figure] = {}
+    for figure in figures:
+        if figure.place not in found or figure.date > found[figure.place].date:
+            found[figure.place] = figure
+    return list(found.values())
+
+
+def _figures(results: Results, name: str, benchmark: dict[str, Any]) -> Iterator[Figure]:
+    params = benchmark["params"]
+    values = results.get_result_value(name, params)
+    stats = results.get_result_stats(name, params)
+    samples = results.get_result_samples(name, params)
+    for position, cell in enumerate(product(*params)):
+        value = values[position]
+        if value is None or math.isnan(value):
+            continue
+        texts = (text.strip("'") for text in cell)
+        yield Figure(
+            machine=results.params["machine"],
+            stack=results.env_vars.get(LABEL, results.env_name),
+            commit=results.commit_hash,
+            date=results.date,
+            benchmark=name,
+            cell=dict(zip(benchmark["param_names"], texts, strict=True)),
+            value=value,
+            samples=tuple(samples[position] or ()),
+            interval=_interval(stats[position]),
+            requirements=dict(results._requirements),
+            cpus=int(results.params.get("num_cpu", 0)),
+        )
+
+
+def _interval(stats: dict[str, Any] | None) -> tuple[float, float] | None:
+    if stats is None or stats.get("ci_99_a") is None:
+        return None
+    low, high = float(stats["ci_99_a"]), float(stats["ci_99_b"])
+    return (low, high) if math.isfinite(low) and math.isfinite(high) else None

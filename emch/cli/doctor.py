@@ -1,0 +1,69 @@
+"""`emch doctor`: whether what is here can be trusted."""
+
+import json
+from typing import Any
+
+import click
+
+from emch.backends.base import COSINE_LIMITS, Options
+from emch.backends.registry import BACKENDS, get_backend
+from emch.cli.console import out, progress, table
+from emch.errors import EmchError, Unavailable, WrongAnswer
+from emch.models.source import DEFAULT_MODEL, model_name
+from emch.tasks.encoding import usable_cpus
+from emch.tasks.startup import Startup
+from emch.tasks.whole_process import run
+from emch.tasks.worker import Job
+
+COLUMNS = ("backend", "precision", "cosine", "limit", "library", "provider", "verdict")
+
+
+@click.command()
+@click.option("--backends", "chosen", is_flag=True, help="Check every backend that is here.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model.")
+@click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def command(chosen: bool, model: str, batch_size: int, as_json: bool) -> None:
+    """Check what is here: with --backends, each backend's answers against the reference.
+
+    The cosine is the least one of all probe texts. It ends with 1 if a backend answers wrongly, and
+    with 3 if one is there and cannot be run; one that is not here is skipped with the reason.
+    """
+    if not chosen:
+        raise click.UsageError("say what to check: --backends")
+    rows, worst = [], 0
+    for name in BACKENDS:
+        with progress.status(f"{name} ..."):
+            row, code = _check(name, model_name(model), batch_size)
+        rows.append(row)
+        worst = code if worst == 0 else min(worst, code or worst)
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        shown = table(*COLUMNS, numbers=frozenset({"cosine", "limit"}))
+        for row in rows:
+            shown.add_row(*(str(row.get(column, "")) for column in COLUMNS))
+        out.print(shown)
+    raise SystemExit(worst)
+
+
+def _check(name: str, model: str, batch_size: int) -> tuple[dict[str, Any], int]:
+    """Return the row of a backend and its exit code; it runs in a process of its own."""
+    precision = get_backend(name).precision
+    row = {"backend": name, "precision": precision, "limit": COSINE_LIMITS[precision]}
+    if reason := get_backend(name).unavailable():
+        return {**row, "verdict": f"skipped: {reason}"}, 0
+    task = Startup(dataset="sentences-16", batch_size=batch_size)
+    options = Options(threads=usable_cpus())
+    job = Job(task=task, backend=name, model=model, options=options)
+    try:
+        record = run(job)
+    except Unavailable as error:
+        return {**row, "verdict": f"skipped: {error}"}, 0
+    except WrongAnswer as error:
+        return {**row, "verdict": f"wrong: {error}"}, error.exit_code
+    except EmchError as error:
+        return {**row, "verdict": f"broken: {error}"}, error.exit_code
+    session = {key: record.session[key] for key in ("library", "provider")}
+    cosine = f"{record.cosine_to_reference:.7f}"
+    return {**row, **session, "cosine": cosine, "verdict": "right"}, 0

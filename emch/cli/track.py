@@ -1,0 +1,46 @@
+"""`emch track`: the asv suite, over all stacks."""
+
+import time
+from datetime import timedelta
+
+import click
+
+from emch.cli.console import log
+from emch.errors import InvalidInput
+from emch.stacks import Stack, load_config, read_stacks
+from emch.suite import discover, head, missing_parts, run_part
+
+
+@click.command()
+@click.option("--stack", "labels", multiple=True, help="A stack; may be given again.")
+@click.option("--bench", "chosen", default=".", metavar="REGEX", help="Of asv's names of cells.")
+@click.option("--machine", required=True, help="The name that the results are kept under.")
+def command(labels: tuple[str, ...], chosen: str, machine: str) -> None:
+    """Run the asv suite on the commit that is checked out, in every stack.
+
+    What has a result is left alone, so it can be interrupted and called again. Before each backend
+    it says how far it is and how long the rest will take if it goes on as before.
+    """
+    config = load_config()
+    stacks = _chosen_stacks(labels, read_stacks(config))
+    discover(stacks[0], machine)
+    parts = missing_parts(config, stacks, machine, head(config), chosen)
+    start = time.monotonic()
+    for done, part in enumerate(parts):
+        spent = time.monotonic() - start
+        left = f", about {_duration(spent / done * (len(parts) - done))} left" if done else ""
+        log(f"[{done + 1} of {len(parts)}] {part.backend} in {part.stack}{left}")
+        run_part(part, machine, chosen)
+    log(f"nothing is left to run; that took {_duration(time.monotonic() - start)}")
+
+
+def _chosen_stacks(labels: tuple[str, ...], stacks: list[Stack]) -> list[Stack]:
+    known = {stack.label: stack for stack in stacks}
+    for label in labels:
+        if label not in known:
+            raise InvalidInput(f"unknown stack '{label}'; known are: {', '.join(known)}")
+    return [known[label] for label in labels] or stacks
+
+
+def _duration(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))

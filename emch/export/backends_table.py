@@ -1,0 +1,98 @@
+"""All backends of one machine in one table of Markdown, from the newest committed figures."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from emch.asv_results import Figure
+from emch.metrics import METRICS
+
+BASELINE = "sentence-transformers"
+SEARCH = "semantic_search.WholeProcess"
+SCIFACT = {"dataset": "scifact", "batch_size": "16"}
+ONE = {"batch_size": "1"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of figures.
+
+    Attributes
+    ----------
+    heading : str
+        The words above it.
+    metric : str
+        How its values are shown.
+    benchmark : str
+        asv's full name.
+    cell : mapping of str to str
+        The parameters beside the backend.
+    """
+
+    heading: str
+    metric: str
+    benchmark: str
+    cell: Mapping[str, str]
+
+
+COLUMNS = (
+    Column("SciFact wall", "wall_s", f"{SEARCH}.track_wall", SCIFACT),
+    Column("encode", "encode_s", f"{SEARCH}.track_encode", SCIFACT),
+    Column("tokens/s", "tokens_per_second", f"{SEARCH}.track_tokens_per_second", SCIFACT),
+    Column("p50, 16", "median_s", "sentence_latency.Tokens16.track_latency", ONE),
+    Column("p99, 16", "p99_s", "sentence_latency.Tokens16.track_p99", ONE),
+    Column("p50, 128", "median_s", "sentence_latency.Tokens128.track_latency", ONE),
+    Column("p99, 128", "p99_s", "sentence_latency.Tokens128.track_p99", ONE),
+    Column("peak memory", "peak_rss_bytes", f"{SEARCH}.track_peak_memory", SCIFACT),
+    Column("load", "load_s", "startup.Startup.track_load", {}),
+    Column("hit rate", "hit_rate", f"{SEARCH}.track_hitrate", SCIFACT),
+    Column("cosine", "cosine_to_reference", f"{SEARCH}.track_cosine", SCIFACT),
+)
+RATIOS = ("wall_s", "encode_s")
+
+
+def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str, str]) -> str:
+    """Return the table, fastest search first; what was not measured is left empty.
+
+    Parameters
+    ----------
+    figures : iterable of Figure
+        The newest of each place.
+    machine : str
+        Whose figures.
+    stacks : mapping of str to str
+        The backends to show, each with the stack that its figures are taken from.
+    """
+    found = {
+        (figure.cell["backend"], column.heading): figure.value
+        for figure in figures
+        for column in COLUMNS
+        if figure.machine == machine and _is_of(figure, column, stacks)
+    }
+    last = float("inf")
+    order = sorted(stacks, key=lambda backend: found.get((backend, "encode"), last))
+    headings = ["backend", "stack"]
+    for column in COLUMNS:
+        headings += [column.heading, "ratio"] if column.metric in RATIOS else [column.heading]
+    lines = [headings, ["---", "---", *["---:"] * (len(headings) - 2)]]
+    lines += [[f"`{backend}`", stacks[backend], *_values(found, backend)] for backend in order]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _is_of(figure: Figure, column: Column, stacks: Mapping[str, str]) -> bool:
+    backend = figure.cell.get("backend", "")
+    return (
+        figure.benchmark == column.benchmark
+        and stacks.get(backend) == figure.stack
+        and figure.cell == {**column.cell, "backend": backend}
+    )
+
+
+def _values(found: Mapping[tuple[str, str], float], backend: str) -> list[str]:
+    shown = []
+    for column in COLUMNS:
+        value = found.get((backend, column.heading))
+        shown.append("" if value is None else METRICS[column.metric].show(value))
+        if column.metric in RATIOS:
+            base = found.get((BASELINE, column.heading))
+            shown.append("" if value is None or base is None else f"{value / base:.2f}")
+    return shown
