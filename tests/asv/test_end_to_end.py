@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,12 @@ def value(results: dict[str, list[float | None]], benchmark: str) -> float | Non
     values = [v for v in results[f"semantic_search.{benchmark}"] if v is None or not math.isnan(v)]
     assert len(values) == 1
     return values[0]
+
+
+def only(cells: list[float | None]) -> float:
+    """Return the one number of a benchmark's cells."""
+    (number,) = (cell for cell in cells if cell is not None and not math.isnan(cell))
+    return number
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +55,54 @@ def test_run_measures_speed_memory_and_accuracy(project: Project, measured: str)
     peak = value(results, "WholeProcess.track_peak_memory")
     assert peak is not None
     assert 2**25 < peak < 2**31
+
+
+def test_every_benchmark_can_be_found_and_takes_its_parameters(
+    project: Project, measured: str
+) -> None:
+    done = project.asv("check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    modules = {name.partition(".")[0] for name in project.results(measured)}
+    assert modules == {"semantic_search"}
+    known = json.loads((project.folder / "results" / "benchmarks.json").read_text())
+    classes = {name.rpartition(".")[0] for name in known if name != "version"}
+    assert classes >= {
+        "semantic_search.Warm",
+        "semantic_search.WholeProcess",
+        "sentence_latency.Tokens16",
+        "sentence_latency.Tokens128",
+        "startup.Startup",
+        "throughput.Throughput",
+    }
+
+
+def test_trackers_of_a_cell_share_one_run(
+    project: Project, measured: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    progress = tmp_path / "progress"
+    monkeypatch.setenv("EMCH_PROGRESS", str(progress))
+    done = project.asv(
+        *RUN, "--bench", r"(Tokens16|Startup)\..*\('?onnxruntime-int8'?[,)]", "HEAD^!"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    runs = [line.split()[1] for line in progress.read_text().splitlines()]
+    assert sorted(run.split("-onnxruntime")[0] for run in runs) == ["sentence-encoding", "startup"]
+
+    results = project.results(measured)
+    latency = {
+        name: only(results[f"sentence_latency.Tokens16.track_{name}"])
+        for name in ("latency", "mean", "p90", "p95", "p99", "variance", "qps")
+    }
+    assert 0 < latency["latency"] <= latency["p90"] <= latency["p95"] <= latency["p99"]
+    assert latency["qps"] * latency["mean"] == pytest.approx(1)
+    startup = {
+        name: only(results[f"startup.Startup.track_{name}"])
+        for name in ("import", "load", "first_call", "memory_after_load", "artifact_size")
+    }
+    assert 0 < startup["import"] < startup["load"]
+    assert 0 < startup["first_call"] < 60
+    assert startup["memory_after_load"] > 2**20
+    assert startup["artifact_size"] > 20 * 2**20
 
 
 def test_installed_versions_are_recorded(project: Project, measured: str) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from emch.models.artifacts import KINDS
 from emch.models.source import find_model
 
-from .prepared import is_whole, outcomes
+from .prepared import OPTIONAL, REQUIRED, is_whole, outcomes
 
 Emch = Callable[..., subprocess.CompletedProcess[str]]
 Damage = Callable[[Path], object]
@@ -56,10 +55,10 @@ def test_first_prepare_builds_every_kind(
     fresh: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
     cache, done = fresh
-    assert outcomes(said(done)) == dict.fromkeys(KINDS, "built")
+    assert outcomes(said(done)) == dict.fromkeys(REQUIRED, "built")
     model = cache / "models" / "all-MiniLM-L6-v2"
-    assert all(is_whole(model / kind) for kind in KINDS)
-    assert {path.name for path in model.iterdir()} == {*KINDS, ".lock"}
+    assert all(is_whole(model / kind) for kind in REQUIRED)
+    assert {path.name for path in model.iterdir()} - OPTIONAL == {*REQUIRED, ".lock"}
 
 
 def test_source_is_left_as_it_was(
@@ -81,7 +80,7 @@ def test_fresh_build_measures(
 def test_second_prepare_keeps_all(emch: Emch, model_copy: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in model_copy.rglob("*.json")}
     done = emch("prepare", EMCH_CACHE=model_copy.parents[1])
-    assert outcomes(said(done)) == dict.fromkeys(KINDS, "kept")
+    assert outcomes(said(done)) == dict.fromkeys(REQUIRED, "kept")
     assert {path: path.stat().st_mtime_ns for path in model_copy.rglob("*.json")} == before
 
 
@@ -90,7 +89,7 @@ def test_damaged_artifact_alone_is_rebuilt(emch: Emch, model_copy: Path, damage:
     DAMAGES[damage](model_copy / "safetensors")
     done = emch("prepare", EMCH_CACHE=model_copy.parents[1])
     outcome = "built" if damage == "missing" else "rebuilt"
-    assert outcomes(said(done)) == dict.fromkeys(KINDS, "kept") | {"safetensors": outcome}
+    assert outcomes(said(done)) == dict.fromkeys(REQUIRED, "kept") | {"safetensors": outcome}
     assert is_whole(model_copy / "safetensors")
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from emch.cache import cache_dir
-from emch.models.artifacts import KINDS
 
-from .prepared import is_whole, outcomes, start
+from .prepared import OPTIONAL, REQUIRED, is_whole, outcomes, start
 
 Emch = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -42,7 +41,7 @@ def test_interrupt_leaves_nothing_unfinished_and_the_next_prepare_succeeds(
     assert process.returncode in (1, 130)
     assert "Traceback" not in said
     names = {path.name for path in unfinished_model.iterdir()}
-    assert names == {*KINDS, ".lock"} - {"reference"}
+    assert names - OPTIONAL == {*REQUIRED, ".lock"} - {"reference"}
 
     following = emch("prepare", EMCH_CACHE=cache)
     assert following.returncode == 0, following.stderr
@@ -56,7 +55,7 @@ def test_two_at_once_both_succeed_and_one_builds(unfinished_model: Path) -> None
     said = [process.communicate(timeout=120)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert sorted(outcomes(text)["reference"] for text in said) == ["built", "kept"]
-    assert all(is_whole(unfinished_model / kind) for kind in KINDS)
+    assert all(is_whole(unfinished_model / kind) for kind in REQUIRED)
     assert not list(unfinished_model.glob("unfinished-*"))
 
 

@@ -15,11 +15,12 @@ from emch.records import Record
 Emch = Callable[..., subprocess.CompletedProcess[str]]
 RUN = ("run", "semantic-search", "--backend", "onnxruntime", "--dataset", "mini")
 PROMISED = {
-    "task", "model", "backend", "dataset", "batch_size", "threads", "limit", "queries",
-    "documents", "hits", "hit_rate", "wall_s", "user_s", "kernel_s", "cpu_percent",
-    "peak_rss_bytes", "load_s", "tokenize_s", "encode_s", "pool_s", "search_s",
-    "cosine_to_reference", "samples", "session", "artifact", "versions", "machine", "created",
-    "schema_version",
+    "task", "model", "backend", "parameters", "options", "counts", "dataset", "batch_size", "data",
+    "limit", "threads", "streams", "device", "provider", "optimization", "queries", "documents",
+    "hits", "tokens", "hit_rate", "miss_rate", "wall_s", "user_s", "kernel_s", "cpu_percent",
+    "peak_rss_bytes", "import_s", "load_s", "rss_after_load_bytes", "artifact_bytes", "tokenize_s",
+    "encode_s", "pool_s", "search_s", "tokens_per_second", "cosine_to_reference", "samples",
+    "session", "artifact", "versions", "machine", "created", "schema_version",
 }  # fmt: skip
 
 pytestmark = pytest.mark.usefixtures("prepared_model")
@@ -56,9 +57,12 @@ def test_figures_fit_together(record: dict[str, Any]) -> None:
     assert len(record["samples"]["batch_s"]) == 15 + 8
     assert sum(record["samples"]["batch_s"]) < record["encode_s"] < record["wall_s"]
     assert record["load_s"] + record["encode_s"] + record["search_s"] < record["wall_s"]
+    assert 0 < record["import_s"] < record["load_s"]
+    assert 360 * 3 < record["tokens"] < 360 * 256
+    assert record["tokens_per_second"] == pytest.approx(record["tokens"] / record["encode_s"])
     cpu = record["user_s"] + record["kernel_s"]
     assert record["cpu_percent"] == pytest.approx(100 * cpu / record["wall_s"])
-    assert 90 * 2**20 < record["peak_rss_bytes"] < 2 * 2**30
+    assert 90 * 2**20 < record["rss_after_load_bytes"] <= record["peak_rss_bytes"] < 2 * 2**30
 
 
 def test_answers_are_right(record: dict[str, Any]) -> None:
@@ -68,7 +72,14 @@ def test_answers_are_right(record: dict[str, Any]) -> None:
 
 def test_record_names_what_was_loaded(record: dict[str, Any], prepared_model: str) -> None:
     artifact = open_artifact(prepared_model, "onnx")
-    assert record["artifact"] == {"kind": "onnx", "sha256": artifact.sha256}
+    size = sum(path.stat().st_size for path in artifact.folder.rglob("*") if path.is_file())
+    manifest = (artifact.folder / "manifest.json").stat().st_size
+    assert record["artifact"] == {
+        "kind": "onnx",
+        "sha256": artifact.sha256,
+        "size": size - manifest,
+    }
+    assert record["artifact_bytes"] == size - manifest
     assert record["session"]["library"] == f"onnxruntime {record['versions']['onnxruntime']}"
     assert record["session"]["threads"] == record["threads"]
 
@@ -93,7 +104,7 @@ def test_people_get_a_table(emch: Emch) -> None:
     assert [word.strip() for word in header] == ["metric", "value"]
     shown = {row[0].strip() for row in rows}
     assert shown >= {"hit rate", "hits", "wall", "user", "kernel", "CPU", "peak memory", "cosine"}
-    assert " of 20" in done.stdout
+    assert ["queries", "20"] in [line.split() for line in done.stdout.splitlines()]
 
 
 def test_quiet_when_stderr_is_no_terminal(run: subprocess.CompletedProcess[str]) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from emch.backends.base import Options
 from emch.errors import Unavailable
 from emch.tasks import whole_process
+from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.worker import Job
 
 Emch = Callable[..., subprocess.CompletedProcess[str]]
@@ -70,13 +72,10 @@ def test_what_only_the_worker_misses_is_still_a_skip(
     (model_copy / "reference" / "manifest.json").unlink()
     monkeypatch.setenv("EMCH_CACHE", str(model_copy.parents[1]))
     job = Job(
+        task=SemanticSearch(dataset="mini", batch_size=16, limit=5),
         backend="onnxruntime",
         model=model_copy.name,
-        dataset="mini",
-        data=None,
-        batch_size=16,
-        threads=1,
-        limit=5,
+        options=Options(threads=1),
     )
     with pytest.raises(Unavailable, match="'reference'"):
         whole_process.run(job)

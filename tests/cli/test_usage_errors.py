@@ -9,11 +9,18 @@ import pytest
 Emch = Callable[..., subprocess.CompletedProcess[str]]
 Fails = Callable[..., str]
 RUN = ("run", "semantic-search", "--backend", "onnxruntime")
+ENCODE = ("run", "sentence-encoding", "--backend", "onnxruntime")
+START = ("run", "startup", "--backend", "onnxruntime")
 
 WRONG = {
     "unknown verb": (("rum",), ["'rum'"]),
     "unknown option": ((*RUN, "--thread", 2), ["--thread"]),
-    "unknown task": (("run", "search", "--backend", "onnxruntime"), ["search", "semantic-search"]),
+    "unknown task": (
+        ("run", "search", "--backend", "onnxruntime"),
+        ["unknown task 'search'", "semantic-search, sentence-encoding, startup"],
+    ),
+    "option before the task": (("run", "--backend", "onnxruntime", "startup"), ["--backend"]),
+    "option of another task": ((*ENCODE, "--limit", 5), ["--limit"]),
     "no backend": (("run", "semantic-search"), ["--backend"]),
     "unknown backend": (
         ("run", "semantic-search", "--backend", "onyx"),
@@ -25,6 +32,30 @@ WRONG = {
     "batch size many": ((*RUN, "--batch-size", "many"), ["--batch-size", "many"]),
     "threads 0": ((*RUN, "--threads", 0), ["--threads", "0", ">=1"]),
     "limit 0": ((*RUN, "--limit", 0), ["--limit", "0", ">=1"]),
+    "streams 0": ((*RUN, "--streams", 0), ["--streams", "0", ">=1"]),
+    "unknown device": ((*RUN, "--device", "tpu"), ["--device", "tpu", "cpu", "cuda"]),
+    "callers 0": ((*ENCODE, "--callers", 0), ["--callers", "0", ">=1"]),
+    "more callers than CPUs": (
+        (*ENCODE, "--callers", 5000, "--threads", 2),
+        ["5000 callers x 2 threads need 10000 CPUs"],
+    ),
+    "more threads than CPUs": (
+        (*ENCODE, "--threads", 5000),
+        ["1 callers x 5000 threads need 5000 CPUs"],
+    ),
+    "no backend to encode": (("run", "sentence-encoding"), ["--backend"]),
+    "no backend to start": (("run", "startup"), ["--backend"]),
+    "unknown sentences to encode": (
+        (*ENCODE, "--dataset", "mini"),
+        ["unknown dataset 'mini'", "sentences-N, abstracts-N, titles"],
+    ),
+    "unknown sentences to start": (
+        (*START, "--dataset", "scifact"),
+        ["unknown dataset 'scifact'", "sentences-N, abstracts-N, titles"],
+    ),
+    "sentences without tokens": ((*ENCODE, "--dataset", "sentences-0"), ["'sentences-0'"]),
+    "sentences of no number": ((*START, "--dataset", "sentences-x"), ["'sentences-x'"]),
+    "sentences to search": ((*RUN, "--dataset", "titles"), ["unknown dataset 'titles'", "mini"]),
     "missing --data": (
         (*RUN, "--dataset", "scifact", "--data", "/no/such"),
         ["--data /no/such: no such folder"],

@@ -1,5 +1,8 @@
 """What a session says of itself, and that it uses no more threads than it says."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,6 +15,11 @@ from emch.backends.base import (
     require_honoured,
 )
 from emch.backends.registry import get_backend
+from emch.errors import InvalidInput, Unavailable
+from emch.models.probes import PROBES
+from emch.models.source import DEFAULT_MODEL
+from emch.tasks.encoding import encoder
+from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.whole_process import run
 from emch.tasks.worker import Job
 from tests.contract.conftest import load
@@ -29,13 +37,10 @@ def test_session_reports_what_was_asked_for(backend: str, threads: int) -> None:
 
 def test_one_thread_keeps_one_cpu_busy(backend: str) -> None:
     job = Job(
+        task=SemanticSearch(dataset="mini", batch_size=16),
         backend=backend,
-        model="all-MiniLM-L6-v2",
-        dataset="mini",
-        data=None,
-        batch_size=16,
-        threads=1,
-        limit=None,
+        model=DEFAULT_MODEL,
+        options=Options(threads=1),
     )
     record = run(job)
     assert record.value("cpu_percent") < 110
@@ -43,7 +48,7 @@ def test_one_thread_keeps_one_cpu_busy(backend: str) -> None:
 
 
 def test_padding_is_masked(backend: str) -> None:
-    session = load(backend, 2)._session
+    session = load(backend, 2).session
     if not isinstance(session, Session):
         pytest.skip("a library that encodes texts by itself has no arrays to mask")
     input_ids = np.array([[101, 7592, 102, 0, 0]])
@@ -51,17 +56,91 @@ def test_padding_is_masked(backend: str) -> None:
     padded = session.run(input_ids, mask)
     other_padding = session.run(np.where(mask == 1, input_ids, 2088), mask)
     bare = session.run(input_ids[:, :3], mask[:, :3])
-    assert padded.shape == (1, 5, 384)
-    assert padded.dtype == np.float32
+    assert padded.shape == ((1, 384) if session.pools else (1, 5, 384))
+    assert {padded.dtype, other_padding.dtype, bare.dtype} == {np.dtype(np.float32)}
+    assert np.isfinite(padded).all()
+    if not session.pools:  # what stands at padding means nothing
+        padded, other_padding = padded[:, :3], other_padding[:, :3]
     # A dynamically quantized network scales by all of a batch, so padding may move it a little.
     limit = COSINE_LIMITS[get_backend(backend).precision]
-    for hidden in (other_padding, bare):
-        assert np.corrcoef(padded[:, :3].ravel(), hidden[:, :3].ravel())[0, 1] > limit
+    for states in (other_padding, bare):
+        assert np.corrcoef(padded.ravel(), states.ravel())[0, 1] > limit
 
 
-def test_option_that_is_not_honoured_is_an_error() -> None:
-    info = SessionInfo(threads=4, precision="fp32", provider="p", library="engine 1.0")
-    with pytest.raises(OptionNotHonoured, match=r"engine 1.0 was asked for threads 2 and uses 4"):
-        require_honoured(info, Options(threads=2), "fp32")
-    with pytest.raises(OptionNotHonoured, match="precision int8 and uses fp32"):
-        require_honoured(info, Options(threads=4), "int8")
+def test_two_streams_are_honoured_or_refused(backend: str) -> None:
+    try:
+        two = encoder(backend, threads=2, streams=2)
+    except OptionNotHonoured as refused:
+        assert "streams 2 and uses 1" in str(refused)  # noqa: PT017 - either is right
+        return
+    assert (two.info.streams, two.info.threads) == (2, 2)
+    found = two.encode(PROBES, 2)
+    np.testing.assert_array_equal(found, two.encode(PROBES, 2))
+    cosine = np.einsum("td,td->t", found, load(backend, 2).encode(PROBES, 2))
+    assert cosine.min() >= COSINE_LIMITS[get_backend(backend).precision]
+
+
+def test_threads_that_streams_cannot_share_are_refused(backend: str) -> None:
+    with pytest.raises(InvalidInput, match="3 threads cannot be shared equally by 2 streams"):
+        encoder(backend, threads=3, streams=2)
+
+
+@pytest.mark.skipif(Path("/proc/driver/nvidia").exists(), reason="there is a GPU")
+def test_gpu_that_is_not_here_is_unavailable(backend: str) -> None:
+    with pytest.raises(Unavailable, match=r"(?i)cuda"):
+        encoder(backend, device="cuda")
+
+
+def test_unknown_device_is_invalid(backend: str) -> None:
+    with pytest.raises(InvalidInput, match="abacus"):
+        encoder(backend, device="abacus")
+
+
+@pytest.mark.parametrize("option", ["provider", "optimization"])
+def test_unknown_option_is_never_passed_over(backend: str, option: str) -> None:
+    with pytest.raises((InvalidInput, OptionNotHonoured), match="nonsense"):
+        encoder(backend, **{option: "nonsense"})
+
+
+def test_compilations_are_counted_once(backend: str) -> None:
+    loaded = load(backend, 2)
+    loaded.encode(PROBES, 2)
+    compiled = list(loaded.compile_s)
+    assert all(seconds > 0 for seconds in compiled)
+    loaded.encode(PROBES, 2)
+    assert list(loaded.compile_s) == compiled
+
+
+INFO = SessionInfo(
+    threads=4,
+    precision="fp32",
+    provider="p",
+    library="engine 1.0",
+    streams=2,
+    device="cpu",
+    optimization="all",
+)
+
+
+def test_what_is_not_asked_for_is_the_choice_of_the_engine() -> None:
+    require_honoured(INFO, Options(threads=4, streams=2), "fp32")
+    require_honoured(INFO, Options(threads=4, streams=2, provider="p", optimization="all"), "fp32")
+
+
+@pytest.mark.parametrize(
+    ("options", "precision", "words"),
+    [
+        ({"threads": 2}, "fp32", "threads 2 and uses 4"),
+        ({}, "int8", "precision int8 and uses fp32"),
+        ({"streams": 1}, "fp32", "streams 1 and uses 2"),
+        ({"device": "cuda"}, "fp32", "device cuda and uses cpu"),
+        ({"provider": "q"}, "fp32", "provider q and uses p"),
+        ({"optimization": "basic"}, "fp32", "optimization basic and uses all"),
+    ],
+)
+def test_option_that_is_not_honoured_is_an_error(
+    options: dict[str, Any], precision: str, words: str
+) -> None:
+    asked = Options(**{"threads": 4, "streams": 2, **options})
+    with pytest.raises(OptionNotHonoured, match=f"engine 1.0 was asked for {words}"):
+        require_honoured(INFO, asked, precision)

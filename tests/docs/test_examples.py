@@ -37,10 +37,13 @@ def test_python_block_runs(page: str, text: str) -> None:
 
 @pytest.mark.parametrize("line", commands("emch"))
 def test_emch_command_parses(line: str) -> None:
-    _, verb, *arguments = shlex.split(line)
-    command = main.get_command(click.Context(main), verb)
-    assert command is not None
-    command.make_context(verb, arguments)
+    _, *words = shlex.split(line)
+    command: click.Command = main
+    while isinstance(command, click.Group):
+        _, found, words = command.resolve_command(click.Context(command), words)
+        assert found is not None
+        command = found
+    command.make_context(command.name, words)
 
 
 @pytest.mark.parametrize("line", commands("make"))

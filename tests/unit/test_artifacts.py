@@ -35,7 +35,9 @@ def source(tmp_path: Path, empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def outcomes(source: Source) -> dict[str, str]:
-    return {artifact.kind: outcome for artifact, outcome in prepare(source)}
+    found = list(prepare(source))
+    assert all(artifact is None or artifact.kind == kind for kind, artifact, _ in found)
+    return {kind: outcome for kind, _, outcome in found}
 
 
 def test_first_prepare_builds_and_the_second_keeps(source: Source) -> None:
@@ -93,6 +95,27 @@ def test_whatever_the_exporter_raises_becomes_one_sentence(
         outcomes(source)
     assert "\n" not in str(raised.value)
     assert not (model_folder("tiny") / "onnx").exists()
+
+
+def test_optional_artifact_whose_tool_is_missing_is_passed_over_with_the_reason(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lack(*_: Path) -> dict[str, str]:
+        raise Unavailable("the tool is missing")
+
+    monkeypatch.setitem(artifacts.KINDS, "onnx", Kind("safetensors", lack, (), optional=True))
+    assert outcomes(source) == {"safetensors": "built", "onnx": "the tool is missing"}
+    assert not (model_folder("tiny") / "onnx").exists()
+    monkeypatch.setitem(artifacts.KINDS, "onnx", Kind("safetensors", lack, ()))
+    with pytest.raises(Unavailable, match="the tool is missing"):
+        outcomes(source)
+
+
+def test_size_is_that_of_all_files(source: Source) -> None:
+    outcomes(source)
+    artifact = open_artifact("tiny", "onnx")
+    assert artifact.size == len(b"weightsweights")
+    assert artifact.to_dict() == {"kind": "onnx", "sha256": artifact.sha256, "size": 14}
 
 
 def test_prepared_artifact_opens_with_what_made_it(source: Source) -> None:

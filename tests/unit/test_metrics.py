@@ -4,7 +4,15 @@ import pytest
 
 from emch.metrics import METRICS, Metric
 
-UNITS = {"seconds": "_s", "bytes": "_bytes", "percent": "_percent"}
+UNITS = {
+    "seconds": "_s",
+    "seconds squared": "_s2",
+    "bytes": "_bytes",
+    "percent": "_percent",
+    "calls / second": "calls_per_second",
+    "sentences / second": "sentences_per_second",
+    "tokens / second": "tokens_per_second",
+}
 
 
 def test_names_and_labels_are_unique() -> None:
@@ -30,6 +38,21 @@ def test_names_and_labels_are_unique() -> None:
         ("encode_s", "lower"),
         ("pool_s", "lower"),
         ("search_s", "lower"),
+        ("import_s", "lower"),
+        ("compile_s", "lower"),
+        ("first_call_s", "lower"),
+        ("rss_after_load_bytes", "lower"),
+        ("artifact_bytes", "lower"),
+        ("elapsed_s", "lower"),
+        ("mean_s", "lower"),
+        ("median_s", "lower"),
+        ("p90_s", "lower"),
+        ("p95_s", "lower"),
+        ("p99_s", "lower"),
+        ("variance_s2", "lower"),
+        ("calls_per_second", "higher"),
+        ("sentences_per_second", "higher"),
+        ("tokens_per_second", "higher"),
     ],
 )
 def test_direction_is_that_of_an_improvement(name: str, better: str) -> None:
@@ -53,6 +76,11 @@ def test_name_ends_in_the_unit(metric: Metric) -> None:
         ("cpu_percent", 187.6, "188 %"),
         ("hit_rate", 134 / 300, "0.4467"),
         ("cosine_to_reference", 0.99999, "0.999990"),
+        ("p99_s", 0.0012345, "1.23 ms"),
+        ("first_call_s", 1.5, "1,500.00 ms"),
+        ("variance_s2", 0.000012345, "1.23e-05 s²"),
+        ("tokens_per_second", 12345.67, "12,345.7"),
+        ("artifact_bytes", 90 * 2**20, "90 MiB"),
     ],
 )
 def test_value_is_shown_with_its_unit(name: str, value: float, shown: str) -> None:

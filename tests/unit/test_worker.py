@@ -1,0 +1,120 @@
+"""What the measured process reports of a task, and how a job gets there and back."""
+
+import json
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from emch.backends.base import Options, SessionInfo
+from emch.errors import InvalidInput, WrongAnswer
+from emch.metrics import METRICS
+from emch.tasks import worker
+from emch.tasks.base import Task
+from emch.tasks.registry import TASKS, make_task
+from emch.tasks.semantic_search import SemanticSearch
+from emch.tasks.sentence_encoding import SentenceEncoding
+from emch.tasks.startup import Startup
+from emch.tasks.worker import Job
+
+JOBS = [
+    SemanticSearch(dataset="scifact", batch_size=4, data="/a folder/ü", limit=7),
+    SentenceEncoding(dataset="titles", batch_size=16, callers=2, max_seconds=0.5),
+    Startup(dataset="sentences-16", batch_size=1),
+]
+
+
+class ToyEncoder:
+    name = "toy"
+    info = SessionInfo(threads=1, precision="fp32", provider="toy", library="toy 1")
+    artifact = SimpleNamespace(to_dict=lambda: {"kind": "toy", "sha256": "ab", "size": 7})
+
+    def __init__(self, compile_s: list[float] | None = None) -> None:
+        self.compile_s: Sequence[float] = compile_s or []
+
+
+def job(task: Task) -> Job:
+    options = Options(threads=1, streams=1, provider="P", optimization="all")
+    return Job(task=task, backend="onnxruntime", model="all-MiniLM-L6-v2", options=options)
+
+
+class ToyTask(Startup):
+    def run(self, encoder: Any) -> Any:
+        if encoder.compile_s:
+            encoder.compile_s.append(0.5)
+        return SimpleNamespace(counts={"calls": 3}, samples={"call_s": [1.0, 2.0, 3.0]})
+
+
+def work(monkeypatch: pytest.MonkeyPatch, encoder: ToyEncoder) -> dict[str, Any]:
+    """Do a job with a toy encoder, whose check against the reference compiles if it ever does."""
+
+    def check(*_: object) -> float:
+        if encoder.compile_s:
+            encoder.compile_s.append(100.0)  # type: ignore[attr-defined]
+        return 1.0
+
+    monkeypatch.setattr(worker, "load_encoder", lambda *_: encoder)
+    monkeypatch.setattr(worker, "cosine_to_reference", check)
+    monkeypatch.setattr(worker, "_import_engine", lambda _: None)
+    return worker.work(job(ToyTask(dataset="sentences-16", batch_size=1)))
+
+
+@pytest.mark.parametrize("task", JOBS, ids=lambda task: task.name)
+def test_job_survives_its_json(task: Task) -> None:
+    made = job(task)
+    assert Job.from_json(made.to_json()) == made
+    assert len(made.to_json().splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_task_is_registered_under_its_own_name(name: str) -> None:
+    module, _, attribute = TASKS[name].partition(":")
+    assert getattr(import_module(module), attribute).name == name
+
+
+def test_unknown_task_is_invalid_and_the_known_are_listed() -> None:
+    with pytest.raises(InvalidInput, match=r"unknown task 'search'; known are: .*semantic-search"):
+        make_task("search", {"dataset": "mini", "batch_size": 1})
+
+
+def test_outcome_has_what_every_task_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = work(monkeypatch, ToyEncoder())
+    samples = outcome["samples"]
+    assert samples.keys() == {"import_s", "load_s", "rss_after_load_bytes", "call_s"}
+    assert samples.keys() - {"call_s"} <= METRICS.keys()
+    assert 0 <= samples["import_s"][0] <= samples["load_s"][0]
+    assert samples["rss_after_load_bytes"][0] > 2**20
+    assert outcome["counts"] == {"calls": 3}
+    assert outcome["session"]["streams"] == 1
+    assert outcome["artifact"] == {"kind": "toy", "sha256": "ab", "size": 7}
+    json.dumps(outcome, allow_nan=False)
+
+
+def test_compilations_of_the_check_are_not_those_of_the_task(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outcome = work(monkeypatch, ToyEncoder([0.25]))
+    assert outcome["counts"]["compilations"] == 2
+    assert outcome["samples"]["compile_s"] == [0.75]
+
+
+@pytest.mark.parametrize("error", [InvalidInput, WrongAnswer])
+def test_foreseen_error_is_a_result(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: type[Exception]
+) -> None:
+    def fail(_: Job) -> None:
+        raise error("in one sentence")
+
+    monkeypatch.setattr(worker, "work", fail)
+    worker.main(job(JOBS[0]).to_json(), str(tmp_path / "result"))
+    found = json.loads((tmp_path / "result").read_text())
+    assert found == {"error": "in one sentence", "kind": error.__name__}
+
+
+@pytest.mark.parametrize("dataset", ["mini", "sentences-0"])
+def test_startup_refuses_what_is_no_dataset_of_sentences(dataset: str) -> None:
+    with pytest.raises(InvalidInput, match=f"unknown dataset '{dataset}'"):
+        Startup(dataset=dataset, batch_size=1).require_inputs(Options(threads=1))
