@@ -8,7 +8,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 ASV_RUN = COLUMNS=150 EMCH_PROGRESS=/proc/$$$$/fd/2 $(BIN)/asv run --machine "$(MACHINE)" --record-samples --show-stderr
-QUICK = WholeProcess\..*\('mini', .*, (1|16)\)
+# One for each engine and precision; make full has them all.
+QUICK_BACKENDS = pytorch|pytorch-bf16|onnxruntime|onnxruntime-int8|onnxruntime-fused|openvino|openvino-bf16|openvino-int8|xla|ctranslate2|ctranslate2-int8|sentence-transformers
+QUICK = WholeProcess\..*\('mini', '($(QUICK_BACKENDS))', (1|16)\)
 
 .PHONY: bench test full site check prepare machine
 
@@ -20,7 +22,7 @@ test: prepare check
 	$(BIN)/pytest
 
 full: prepare machine
-	$(ASV_RUN) --skip-existing-successful HEAD^!
+	EMCH_PROGRESS=/proc/$$$$/fd/2 $(BIN)/emch track --machine "$(MACHINE)"
 	$(BIN)/emch site --machine "$(MACHINE)"
 
 site: .venv/done

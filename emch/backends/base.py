@@ -21,6 +21,8 @@ FloatArray = NDArray[np.float32]
 Part = Callable[[IntArray, IntArray], Callable[[], FloatArray]]
 """Takes a batch as `Session.run` does; returns what runs a part on what it gets of that."""
 
+DEVICES = ("cpu", "cuda")
+
 COSINE_LIMITS = {"fp32": 0.99999, "bf16": 0.999, "int8": 0.96}
 """The least cosine to the reference, over all probe texts, at each precision."""
 

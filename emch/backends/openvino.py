@@ -20,6 +20,8 @@ from emch.measure.machine import cpu_flags
 from emch.models.build_openvino import silence_telemetry
 from emch.models.settings import read_settings
 
+silence_telemetry()  # here, since whoever imports the engine has looked up its backend before
+
 PRECISIONS = {"f32": "fp32", "bf16": "bf16", "i8": "int8", "u8": "int8"}
 """Our names of what OpenVINO computes in, by its names."""
 
@@ -70,7 +72,6 @@ class OpenVino(Backend):
     @classmethod
     def load(cls, folder: Path, options: Options) -> OpenVinoSession:
         """Read the network, let it end in the model's pooling, compile it; see `Backend.load`."""
-        silence_telemetry()
         import openvino
 
         core = openvino.Core()

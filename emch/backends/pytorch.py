@@ -133,7 +133,9 @@ def set_threads(options: Options) -> None:
 def load_model(folder: Path, attention: str) -> Any:
     """Load a transformers model for inference, from safetensors and local files only."""
     from transformers import AutoModel
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # transformers 5 draws one for every load
     return AutoModel.from_pretrained(
         folder, local_files_only=True, use_safetensors=True, attn_implementation=attention
     ).eval()

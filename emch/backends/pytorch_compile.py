@@ -88,10 +88,15 @@ def timing_compilations(seconds: list[float]) -> Iterator[None]:
 
 
 def require_compiler() -> None:
-    """Raise `Unavailable` where inductor finds no C++ compiler."""
+    """Raise `Unavailable` where the compiler is turned off, or inductor finds no C++ compiler."""
+    from torch._dynamo import config
     from torch._inductor.cpp_builder import get_cpp_compiler
     from torch._inductor.exc import InvalidCxxCompiler
 
+    if config.disable or os.environ.get("TORCHDYNAMO_DISABLE") == "1":
+        raise Unavailable(
+            "torch.compile is turned off here: unset TORCH_COMPILE_DISABLE and TORCHDYNAMO_DISABLE"
+        )
     try:
         get_cpp_compiler()
     except InvalidCxxCompiler as error:
@@ -106,29 +111,19 @@ def configure() -> None:
     Options of `torch.compile` would not do: dynamo reads `freezing` from the process's settings.
     """
     from torch._inductor import config
+    from torch._inductor.runtime.cache_dir_utils import default_cache_dir
 
     config.freezing = True
     config.compile_threads = 1  # helper processes would stay beside what is measured
-    if CACHE_VARIABLE not in os.environ:
+    # PyTorch sets the variable itself when it is imported, so its default means that nobody chose.
+    if os.environ.get(CACHE_VARIABLE, default_cache_dir()) == default_cache_dir():
         folder = cache_dir() / "inductor"
         with locked(folder):  # which says in a sentence that it cannot be written
             os.environ[CACHE_VARIABLE] = str(folder)
 
 
 def warm_up(session: CompiledSession) -> None:
-    """Compile for every shape, so that no later call has to.
-
-    Raises
-    ------
-    Unavailable
-        Nothing was compiled.
-    """
-    made: list[float] = []
-    with timing_compilations(made):
-        for shape in WARM_SHAPES:
-            ids = np.ones(shape, dtype=np.int64)
-            TorchSession.run(session, ids, ids)
-    if not made:
-        raise Unavailable(
-            "torch.compile is turned off here: unset TORCH_COMPILE_DISABLE and TORCHDYNAMO_DISABLE"
-        )
+    """Compile for every shape, so that no later call has to."""
+    for shape in WARM_SHAPES:
+        ones = np.ones(shape, dtype=np.int64)
+        TorchSession.run(session, ones, ones)  # not counted: it belongs to loading

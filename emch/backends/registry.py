@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from emch.backends.base import Backend, Options, Session, TextSession, require_honoured
+from emch.backends.base import DEVICES, Backend, Options, Session, TextSession, require_honoured
 from emch.errors import BrokenArtifact, EmchError, InvalidInput, Unavailable
 from emch.models.artifacts import Artifact
 
@@ -68,6 +68,8 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
         The engine does not use what `options` ask for.
     """
     backend = require_available(name)
+    if options.device not in DEVICES:
+        raise InvalidInput(f"unknown device '{options.device}'; known are: {', '.join(DEVICES)}")
     if options.device not in backend.devices:
         raise Unavailable(
             f"the backend '{name}' has no device '{options.device}', "

@@ -13,16 +13,21 @@ from typing import Any, ClassVar
 
 from emch.backends.base import Options
 from emch.backends.pytorch import PyTorch, TorchSession, describe, load_for
+from emch.errors import Unavailable
 
 TRACED_SHAPE = (2, 8)
+VNNI_FLAGS = {"avx512_vnni", "avx_vnni"}
 
+# Messages alone, since the categories differ between the versions of PyTorch.
 KNOWN_WARNINGS = (
     # They announce that TorchScript and these quantized layers will go; so will these backends.
-    (DeprecationWarning, r"`torch\.jit\.\w+` is deprecated"),
-    (DeprecationWarning, r"torch\.ao\.quantization is deprecated"),
-    (UserWarning, r"torch\.quantize_per_tensor, torch\.quantize_per_channel .* are deprecated"),
+    r"`torch\.jit\.\w+` is deprecated",
+    r"torch\.ao\.quantization is deprecated",
+    r"torch\.quantize_per_tensor, torch\.quantize_per_channel .* are deprecated",
+    # Tracing reads every attribute of a model.
+    r"`is_gradient_checkpointing` is deprecated",
     # The constants are those of the mask, 0 and the least number; the shapes stay free.
-    (Warning, "torch.tensor results are registered as constants in the trace"),
+    r"torch\.tensor results are registered as constants in the trace",
 )
 
 
@@ -36,6 +41,8 @@ class ScriptSession(TorchSession):
 class TorchScript(PyTorch):
     """fp32."""
 
+    extra = "torchscript"
+
     @classmethod
     def load(cls, folder: Path, options: Options) -> ScriptSession:
         """Load `model.safetensors` and trace it; see `Backend.load`."""
@@ -48,11 +55,13 @@ class TorchScriptInt8(PyTorch):
     """Dynamic int8 in the linear layers, fp32 elsewhere."""
 
     precision = "int8"
+    extra = "torchscript"
     devices: ClassVar[tuple[str, ...]] = ("cpu",)  # PyTorch has these layers for CPUs alone
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> ScriptSession:
         """Load `model.safetensors`, quantize and trace it; see `Backend.load`."""
+        require_vnni()
         model = quantize(load_for(options, folder, "fp32"))
         info = replace(describe(model, "torchscript"), precision=linear_precision(model))
         return ScriptSession(trace(model), info)
@@ -62,17 +71,33 @@ class TorchScriptInt8(PyTorch):
 def silencing_known() -> Iterator[None]:
     """Ignore the warnings that tracing and quantizing are known to give."""
     with warnings.catch_warnings():
-        for category, message in KNOWN_WARNINGS:
-            warnings.filterwarnings("ignore", message, category)
+        for message in KNOWN_WARNINGS:
+            warnings.filterwarnings("ignore", message)
         yield
 
 
+def require_vnni() -> None:
+    """Raise `Unavailable` where products of 8 bits by 8 bits would overflow."""
+    from emch.measure.machine import cpu_flags
+
+    if not VNNI_FLAGS & cpu_flags():
+        raise Unavailable(
+            "without VNNI PyTorch has 7 bits of the 8 for what comes into a layer, and answers "
+            f"wrongly: use another backend, or a CPU with {' or '.join(sorted(VNNI_FLAGS))}"
+        )
+
+
 def quantize(model: Any) -> Any:
-    """Return a copy of the network whose linear layers are dynamic int8."""
+    """Return a copy of the network whose linear layers are dynamic int8, weights by channel."""
     import torch
 
+    kinds = {torch.nn.Linear: torch.ao.quantization.per_channel_dynamic_qconfig}
     with silencing_known():
-        return torch.ao.quantization.quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8)
+        quantized = torch.ao.quantization.quantize_dynamic(model, kinds, dtype=torch.qint8)
+    for module in quantized.modules():
+        if isinstance(module, torch.ao.nn.quantized.dynamic.Linear):
+            module.version = 3  # from 4 on, a layer leaves a bit of what comes in unused
+    return quantized
 
 
 def linear_precision(model: Any) -> str:

@@ -17,7 +17,7 @@ from emch.backends.base import (
     SessionInfo,
 )
 from emch.models.bert_jax import BertSizes, hidden_states, read_sizes, read_weights
-from emch.models.jax_device import open_device
+from emch.models.jax_device import confined, open_device
 
 PRECISIONS = {"float32": "fp32"}
 DEVICES = {"gpu": "cuda"}
@@ -80,7 +80,8 @@ class XlaSession(Session):
         start = time.perf_counter()
         batch = jax.ShapeDtypeStruct(shape, np.int32)
         network = jax.jit(partial(hidden_states, sizes=self._sizes))
-        with jax.default_matmul_precision("highest"):  # on GPUs fp32 would be TF32
+        # Without the highest precision a GPU would multiply in TF32.
+        with confined(self.info.threads), jax.default_matmul_precision("highest"):
             compiled = network.lower(self._weights, batch, batch).compile()
         self._compile_s.append(time.perf_counter() - start)
         return compiled

@@ -22,6 +22,8 @@ from emch.tasks.startup import Startup
 from emch.tasks.whole_process import run
 from emch.tasks.worker import Job
 
+SENTENCES = "sentences-N, abstracts-N (of N tokens) or titles."
+
 COMMON = (
     click.option("--backend", required=True, help="A name that 'emch list' shows."),
     click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model."),
@@ -112,7 +114,7 @@ def semantic_search(data: Path | None, **parameters: Any) -> Task:
         "--dataset",
         default="sentences-128",
         show_default=True,
-        help="sentences-N, abstracts-N (of N tokens) or titles.",
+        help=SENTENCES,
     ),
     _batch_size(1),
     click.option("--callers", type=click.IntRange(1), default=1, help="At once.  [default: 1]"),
@@ -124,7 +126,7 @@ def sentence_encoding(**parameters: Any) -> Task:
 
 @_task(
     "startup",
-    click.option("--dataset", default="sentences-16", show_default=True, help="As above."),
+    click.option("--dataset", default="sentences-16", show_default=True, help=SENTENCES),
     _batch_size(1),
 )
 def startup(**parameters: Any) -> Task:
@@ -139,7 +141,7 @@ def startup(**parameters: Any) -> Task:
         "--dataset",
         default="sentences-128",
         show_default=True,
-        help="sentences-N, abstracts-N (of N tokens) or titles.",
+        help=SENTENCES,
     ),
     _batch_size(16),
 )

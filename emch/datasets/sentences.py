@@ -8,6 +8,7 @@ titles        8 to 18 tokens, 13 in the mean, as titles of web pages have: texts
 import random
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain, cycle
 
 from tokenizers import Tokenizer
 
@@ -31,7 +32,7 @@ def sentence_lengths(name: str, count: int) -> list[int]:
     if name == "titles":
         rng = random.Random(SEED)  # noqa: S311 - a sample to measure with, no secret
         return rng.choices(TITLE_LENGTHS, k=count)
-    if match := re.fullmatch(r"(?:sentences|abstracts)-([1-9]\d{0,3})", name):
+    if match := re.fullmatch(r"(?:sentences|abstracts)-([1-9][0-9]{0,3})", name):
         return [int(match[1])] * count
     raise InvalidInput(f"unknown dataset '{name}'; of sentences there are: {', '.join(NAMES)}")
 
@@ -60,6 +61,11 @@ def make_sentences(name: str, tokenizer: Tokenizer, count: int) -> list[str]:
     words = _words(_source(name), tokenizer)
     fillers = _fillers(tokenizer)
     special = len(tokenizer.encode("").ids)
+    if special >= min(lengths, default=special + 1):
+        raise InvalidInput(
+            f"the dataset '{name}' cannot be made with this tokenizer: "
+            f"{special} tokens of each sentence are special ones, and none is left for a word"
+        )
     sentences = [_fill(length - special, words, fillers) for length in lengths]
     for length, encoding in zip(lengths, tokenizer.encode_batch(sentences), strict=True):
         if len(encoding.ids) != length:
@@ -79,15 +85,15 @@ def _source(name: str) -> Sequence[str]:
 
 def _words(texts: Sequence[str], tokenizer: Tokenizer) -> Iterator[tuple[str, int]]:
     """Yield the words of the texts, without end, each with its number of tokens."""
-    words = " ".join(texts).split()
-    size = {word: len(tokenizer.encode(word, add_special_tokens=False).ids) for word in words}
-    while True:
-        yield from ((word, size[word]) for word in words)
+    for word in chain.from_iterable(text.split() for text in cycle(texts)):
+        yield word, len(tokenizer.encode(word, add_special_tokens=False).ids)
 
 
 def _fillers(tokenizer: Tokenizer) -> Iterator[str]:
     """Yield words of one token from the vocabulary, without end, in an order of the seed."""
     words = sorted(word for word in tokenizer.get_vocab() if re.fullmatch("[a-z]{3,}", word))
+    if not words:
+        raise InvalidInput("this tokenizer has no words of one token to fill sentences up with")
     rng = random.Random(SEED)  # noqa: S311 - as above
     while True:
         yield rng.choice(words)

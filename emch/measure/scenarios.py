@@ -56,18 +56,22 @@ def run_callers(callers: Sequence[Sequence[Call]], limits: Limits) -> Timing:
     if len(callers) == 1:
         samples = _call(callers[0], limits)
         return Timing([samples], sum(samples))
-    ready = threading.Barrier(len(callers) + 1)
+    ready = threading.Barrier(len(callers))
 
-    def caller(calls: Sequence[Call]) -> tuple[list[float], float]:
-        ready.wait()
-        return _call(calls, limits), time.perf_counter()
-
-    with ThreadPoolExecutor(len(callers)) as threads:
-        running = [threads.submit(caller, calls) for calls in callers]
+    def caller(calls: Sequence[Call]) -> tuple[list[float], float, float]:
         ready.wait()
         start = time.perf_counter()
+        return _call(calls, limits), start, time.perf_counter()
+
+    with ThreadPoolExecutor(len(callers)) as threads:
+        try:
+            running = [threads.submit(caller, calls) for calls in callers]
+        except BaseException:
+            ready.abort()  # or those that are ready would wait for ever for those that never come
+            raise
         ended = [future.result() for future in running]
-    return Timing([samples for samples, _ in ended], max(end for _, end in ended) - start)
+    start, end = min(start for _, start, _ in ended), max(end for _, _, end in ended)
+    return Timing([samples for samples, _, _ in ended], end - start)
 
 
 def _call(calls: Sequence[Call], limits: Limits) -> list[float]:

@@ -59,13 +59,41 @@ def _cpu_device(threads: int) -> tuple[Any, int]:
     return device, len(_pool_threads() - before)
 
 
-def _pool_threads() -> set[str]:
-    """Return the ids of this process's threads in XLA's pools."""
+@contextmanager
+def confined(threads: int) -> Iterator[None]:
+    """Keep this process on as many CPUs for as long as XLA compiles.
+
+    XLA compiles on a pool of the process, which has a thread for each CPU and no option for it.
+    """
+    usable = sorted(os.sched_getaffinity(0)) if TASKS.is_dir() else []
+    if threads >= len(usable):
+        yield
+        return
+    _move(usable[:threads])
+    try:
+        yield
+    finally:
+        _move(usable)
+
+
+def _move(cpus: list[int]) -> None:
+    for task in _tasks():
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            os.sched_setaffinity(task, cpus)
+
+
+def _tasks() -> list[int]:
+    """Return the ids of this process's threads, as Linux counts them."""
+    return [int(task.name) for task in TASKS.iterdir()]
+
+
+def _pool_threads() -> set[int]:
+    """Return those of XLA's pools; none where there is no /proc."""
     found = set()
-    for task in TASKS.glob("*"):
+    for task in _tasks() if TASKS.is_dir() else []:
         with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
-            if POOL in (task / "comm").read_text():
-                found.add(task.name)
+            if POOL in (TASKS / str(task) / "comm").read_text():
+                found.add(task)
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from emch.errors import InvalidInput
 from emch.tasks.base import Task
 
 TASKS = {
@@ -16,6 +17,8 @@ TASKS = {
 
 def make_task(name: str, parameters: Mapping[str, Any]) -> Task:
     """Return a task of a name with its parameters."""
+    if name not in TASKS:
+        raise InvalidInput(f"unknown task '{name}'; known are: {', '.join(TASKS)}")
     module, _, attribute = TASKS[name].partition(":")
     task: Task = getattr(import_module(module), attribute)(**parameters)
     return task

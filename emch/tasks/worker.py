@@ -73,7 +73,7 @@ def work(job: Job) -> dict[str, Any]:
     resident = psutil.Process().memory_info().rss
     outcome = job.task.run(encoder)
     before_check = Account.so_far()
-    compile_s = encoder.compile_s
+    compile_s = list(encoder.compile_s)  # the check may compile too
     cosine = cosine_to_reference(encoder, job.model, job.task.batch_size)
     return {
         "counts": {**outcome.counts, **({"compilations": len(compile_s)} if compile_s else {})},

@@ -9,7 +9,11 @@ from emch.backends.registry import BACKENDS, require_available
 from emch.tasks.encoding import Encoder, encoder
 
 # These need versions that do not go with the others: test_other_stacks.py runs them in theirs.
-OWN_STACK = {"pytorch-bettertransformer": "bettertransformer"}
+OWN_STACK = {
+    "pytorch-bettertransformer": "bettertransformer",
+    "onnxruntime-openvino": "onnxruntime-openvino",
+    "deepsparse": "deepsparse",
+}
 
 
 def chosen_backends() -> list[str]:
