@@ -40,30 +40,35 @@ def command(chosen: bool, model: str, batch_size: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
     else:
-        shown = table(*COLUMNS, numbers=frozenset({"cosine", "limit"}))
-        for row in rows:
-            shown.add_row(*(str(row.get(column, "")) for column in COLUMNS))
-        out.print(shown)
+        _show(rows)
     raise SystemExit(worst)
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    shown = table(*COLUMNS, numbers=frozenset({"cosine", "limit"}))
+    for row in rows:
+        shown.add_row(*(str(row.get(column, "")) for column in COLUMNS))
+    out.print(shown)
+    for row in rows:
+        if row["reason"]:
+            out.print(f"{row['backend']} is {row['verdict']}: {row['reason']}", soft_wrap=True)
 
 
 def _check(name: str, model: str, batch_size: int) -> tuple[dict[str, Any], int]:
     """Return the row of a backend and its exit code; it runs in a process of its own."""
     precision = get_backend(name).precision
     row = {"backend": name, "precision": precision, "limit": COSINE_LIMITS[precision]}
-    if reason := get_backend(name).unavailable():
-        return {**row, "verdict": f"skipped: {reason}"}, 0
+    if missing := get_backend(name).unavailable():
+        return {**row, "verdict": "skipped", "reason": missing}, 0
     task = Startup(dataset="sentences-16", batch_size=batch_size)
     options = Options(threads=usable_cpus())
-    job = Job(task=task, backend=name, model=model, options=options)
     try:
-        record = run(job)
+        record = run(Job(task=task, backend=name, model=model, options=options))
     except Unavailable as error:
-        return {**row, "verdict": f"skipped: {error}"}, 0
-    except WrongAnswer as error:
-        return {**row, "verdict": f"wrong: {error}"}, error.exit_code
+        return {**row, "verdict": "skipped", "reason": str(error)}, 0
     except EmchError as error:
-        return {**row, "verdict": f"broken: {error}"}, error.exit_code
+        verdict = "wrong" if isinstance(error, WrongAnswer) else "broken"
+        return {**row, "verdict": verdict, "reason": str(error)}, error.exit_code
     session = {key: record.session[key] for key in ("library", "provider")}
     cosine = f"{record.cosine_to_reference:.7f}"
-    return {**row, **session, "cosine": cosine, "verdict": "right"}, 0
+    return {**row, **session, "cosine": cosine, "verdict": "right", "reason": ""}, 0

@@ -4,16 +4,20 @@ import io
 from pathlib import Path
 
 import click
+from asv.config import Config
 
-from emch.asv_results import newest, read_figures
+from emch.asv_results import Figure, newest, read_figures
 from emch.cli.console import require_writable, write_whole
 from emch.errors import InvalidInput, Unavailable
 from emch.export.backends_table import backends_table
 from emch.export.latency_csv import from_figures, from_records, write_csv
+from emch.export.releases_table import releases_table
 from emch.records import Record
 from emch.stacks import load_config, read_stacks
 
 OUT = click.option("--out", type=click.Path(path_type=Path), help="A file.  [default: stdout]")
+
+MACHINE = click.option("--machine", default="reference", show_default=True, help="Whose results.")
 
 
 @click.group()
@@ -42,7 +46,7 @@ def csv(records: tuple[Path, ...], out: Path | None) -> None:
 
 
 @command.command("backends")
-@click.option("--machine", default="reference", show_default=True, help="Whose results.")
+@MACHINE
 @OUT
 def backends(machine: str, out: Path | None) -> None:
     """Write the table of all backends as Markdown, from the newest asv results."""
@@ -51,10 +55,32 @@ def backends(machine: str, out: Path | None) -> None:
     for stack in read_stacks(config):
         for backend in stack.backends:
             stacks.setdefault(backend, stack.label)
+    _write(backends_table(_figures_of(config, machine), machine, stacks), out)
+
+
+@command.command("releases")
+@click.argument("engine")
+@MACHINE
+@OUT
+def releases(engine: str, machine: str, out: Path | None) -> None:
+    """Write the table of ENGINE's releases as Markdown, from the newest asv results.
+
+    ENGINE is a distribution that stacks pin, such as onnxruntime; the stacks that are compared are
+    those that have its name and a release for their label.
+    """
+    config = load_config()
+    stacks = [stack for stack in read_stacks(config) if stack.label.startswith(f"{engine}-")]
+    stacks = [stack for stack in stacks if engine in stack.pins]
+    if not stacks:
+        raise InvalidInput(f"no stacks of releases of '{engine}': see 'emch list stacks'")
+    _write(releases_table(_figures_of(config, machine), machine, engine, stacks), out)
+
+
+def _figures_of(config: Config, machine: str) -> list[Figure]:
     figures = newest(read_figures(config))
     if machine not in {figure.machine for figure in figures}:
         raise InvalidInput(f"no results of the machine '{machine}' in {config.results_dir}")
-    _write(backends_table(figures, machine, stacks), out)
+    return figures
 
 
 def _read(path: Path) -> list[Record]:
