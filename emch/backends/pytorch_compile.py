@@ -2,6 +2,7 @@
 
 import os
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,6 +111,10 @@ def configure() -> None:
 
     Options of `torch.compile` would not do: dynamo reads `freezing` from the process's settings.
     """
+    with warnings.catch_warnings():
+        # What freezing imports still uses TorchScript, and PyTorch warns its own code of that.
+        warnings.filterwarnings("ignore", r"`torch\.jit\.\w+` is deprecated", DeprecationWarning)
+        import torch.utils.mkldnn  # noqa: F401
     from torch._inductor import config
     from torch._inductor.runtime.cache_dir_utils import default_cache_dir
 

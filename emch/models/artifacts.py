@@ -51,8 +51,8 @@ KINDS = {
     "safetensors": Kind(None, _copy, ()),
     "onnx": Kind("safetensors", build.export_onnx, _ONNX_TOOLS),
     "onnx-int8": Kind("onnx", build.quantize_onnx, _QUANTIZE_TOOLS),
-    "onnx-fused": Kind("onnx", fuse_onnx, _QUANTIZE_TOOLS),
-    "onnx-fused-int8": Kind("onnx-fused", quantize_fused, _QUANTIZE_TOOLS),
+    "onnx-fused": Kind("onnx", fuse_onnx, _QUANTIZE_TOOLS, optional=True),
+    "onnx-fused-int8": Kind("onnx-fused", quantize_fused, _QUANTIZE_TOOLS, optional=True),
     "openvino-int8": Kind("onnx", quantize_openvino, ("openvino", "nncf"), optional=True),
     "ctranslate2": Kind(
         "safetensors", convert_ctranslate2, (*_TORCH_TOOLS, "ctranslate2"), optional=True
@@ -159,6 +159,8 @@ def _bring(name: str, root: Path, source: Source, weights: str) -> tuple[Artifac
     ):
         return Artifact(name, folder, manifest), "kept"
     outcome: Outcome = "rebuilt" if folder.exists() else "built"
+    if kind.made_of and not (root / kind.made_of).is_dir():
+        raise Unavailable(f"it is made of '{kind.made_of}', which is not here")
     with building(folder) as target:
         made_of = root / kind.made_of if kind.made_of else source.folder
         with _failing_as(name, source):
