@@ -16,7 +16,8 @@ from asv.results import iter_results_for_machine_and_hash
 from emch.errors import EmchError
 from emch.stacks import Stack
 
-NO_BENCHMARK = "^$"
+JUST_DISCOVER = "just-discover"
+"""What asv takes for: find the benchmarks, and run none."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Part:
 
 def discover(stack: Stack, machine: str) -> None:
     """Let asv make a stack's environment, if need be, and write down which benchmarks there are."""
-    _asv_run(stack.label, machine, NO_BENCHMARK)
+    _asv_run(stack.label, machine, JUST_DISCOVER)
 
 
 def missing_parts(
