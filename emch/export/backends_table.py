@@ -12,10 +12,10 @@ TITLE = """\
 One machine's newest figures, by `emch export backends --machine {machine}`; a test compares
 this page with the results that are committed. SciFact is semantic search over 300 claims and
 5,183 titles at batch size 16 in a fresh process: wall time of the process, and of encoding
-alone, each with its ratio to `sentence-transformers`. p50 and p99 are those of one sentence of
-16 and of 128 tokens in a warm session. Load includes the imports. The cosine is the least one
-to the reference over all probe texts; what was not measured is left empty.
-[Methodology](methodology.md) says what each figure includes.
+alone, each with its ratio to `sentence-transformers` where both are of one commit and stack.
+p50 and p99 are those of one sentence of 16 and of 128 tokens in a warm session. Load includes
+the imports. The cosine is the least one to the reference over all probe texts; what was not
+measured is left empty. [Methodology](methodology.md) says what each figure includes.
 
 """
 BASELINE = "sentence-transformers"
@@ -75,13 +75,18 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
         The backends to show, each with the stack that its figures are taken from.
     """
     found = {
-        (figure.cell["backend"], column.heading): figure.value
+        (figure.cell["backend"], column.heading): figure
         for figure in figures
         for column in COLUMNS
         if figure.machine == machine and _is_of(figure, column, stacks)
     }
     last = float("inf")
-    order = sorted(stacks, key=lambda backend: found.get((backend, "encode"), last))
+
+    def seconds(backend: str) -> float:
+        figure = found.get((backend, "encode")) or found.get((backend, "SciFact wall"))
+        return figure.value if figure else last
+
+    order = sorted(stacks, key=seconds)
     headings = ["backend", "stack"]
     for column in COLUMNS:
         headings += [column.heading, "ratio"] if column.metric in RATIOS else [column.heading]
@@ -99,12 +104,20 @@ def _is_of(figure: Figure, column: Column, stacks: Mapping[str, str]) -> bool:
     )
 
 
-def _values(found: Mapping[tuple[str, str], float], backend: str) -> list[str]:
+def _values(found: Mapping[tuple[str, str], Figure], backend: str) -> list[str]:
     shown = []
     for column in COLUMNS:
-        value = found.get((backend, column.heading))
-        shown.append("" if value is None else METRICS[column.metric].show(value))
+        figure = found.get((backend, column.heading))
+        shown.append("" if figure is None else METRICS[column.metric].show(figure.value))
         if column.metric in RATIOS:
-            base = found.get((BASELINE, column.heading))
-            shown.append("" if value is None or base is None else f"{value / base:.2f}")
+            shown.append(_ratio(figure, found.get((BASELINE, column.heading))))
     return shown
+
+
+def _ratio(figure: Figure | None, base: Figure | None) -> str:
+    """Compare within one run alone: the same stack and commit."""
+    if figure is None or base is None:
+        return ""
+    if (figure.stack, figure.commit) != (base.stack, base.commit):
+        return ""
+    return f"{figure.value / base.value:.2f}"

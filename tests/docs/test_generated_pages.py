@@ -9,7 +9,6 @@ from tests.stacks import ROOT
 PAGES = {
     "backends.md": ("backends",),
     "releases-onnxruntime.md": ("releases", "onnxruntime"),
-    "releases-openvino.md": ("releases", "openvino"),
 }
 
 
