@@ -35,7 +35,10 @@ class CompiledSession(TorchSession):
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch; see `Session.run`."""
         with timing_compilations(self._compile_s):
-            return super().run(input_ids, attention_mask)
+            # A view with other strides would be compiled for anew.
+            return super().run(
+                np.ascontiguousarray(input_ids), np.ascontiguousarray(attention_mask)
+            )
 
 
 class PyTorchCompile(PyTorch):
@@ -115,9 +118,11 @@ def configure() -> None:
         # What freezing imports still uses TorchScript, and PyTorch warns its own code of that.
         warnings.filterwarnings("ignore", r"`torch\.jit\.\w+` is deprecated", DeprecationWarning)
         import torch.utils.mkldnn  # noqa: F401
+    from torch._dynamo import config as dynamo
     from torch._inductor import config
     from torch._inductor.runtime.cache_dir_utils import default_cache_dir
 
+    dynamo.recompile_limit = 64  # all sessions of a process share it; beyond it there is an error
     config.freezing = True
     config.compile_threads = 1  # helper processes would stay beside what is measured
     # PyTorch sets the variable itself when it is imported, so its default means that nobody chose.
