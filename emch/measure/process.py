@@ -14,6 +14,7 @@ from pathlib import Path
 from emch.errors import EmchError
 
 _THIN_PARENT = Path(__file__).with_name("thin_parent.py")
+_STATM = Path("/proc/self/statm")
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
@@ -48,6 +49,15 @@ class Account:
             kernel_s=usage.ru_stime,
             peak_rss_bytes=usage.ru_maxrss * _RSS_UNIT,
         )
+
+
+def resident_bytes() -> int:
+    """Return this process's resident set size."""
+    if _STATM.is_file():
+        return int(_STATM.read_text().split()[1]) * resource.getpagesize()
+    import psutil  # elsewhere than on Linux; a measured process should not import it for nothing
+
+    return int(psutil.Process().memory_info().rss)
 
 
 def run_accounted(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Account:

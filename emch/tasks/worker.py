@@ -15,12 +15,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from emch.backends.base import Options
 from emch.backends.registry import get_backend
 from emch.errors import EmchError
-from emch.measure.process import Account
+from emch.measure.process import Account, resident_bytes
 from emch.tasks.base import Task
 from emch.tasks.check import cosine_to_reference
 from emch.tasks.encoding import load_encoder
@@ -70,7 +68,7 @@ def work(job: Job) -> dict[str, Any]:
     imported = time.perf_counter()
     encoder = load_encoder(job.backend, job.model, job.options)
     loaded = time.perf_counter()
-    resident = psutil.Process().memory_info().rss
+    resident = resident_bytes()
     outcome = job.task.run(encoder)
     before_check = Account.so_far()
     compile_s = list(encoder.compile_s)  # the check may compile too

@@ -48,4 +48,4 @@ def test_listing_what_there_is_imports_no_engine() -> None:
 
 
 def test_worker_imports_nothing_that_only_the_command_line_needs() -> None:
-    assert imported_by("import emch.tasks.worker") & {"click", "rich", "asv"} == set()
+    assert imported_by("import emch.tasks.worker") & {"click", "rich", "psutil", "asv"} == set()
