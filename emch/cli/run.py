@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-from emch.backends.base import Options
+from emch.backends.base import DEVICES, Options
 from emch.backends.registry import require_available
 from emch.cli.console import out, progress, require_writable, table, write_whole
 from emch.metrics import METRICS
@@ -31,7 +31,7 @@ COMMON = (
     click.option(
         "--streams", type=click.IntRange(1), default=1, help="Batches at once.  [default: 1]"
     ),
-    click.option("--device", default="cpu", type=click.Choice(["cpu", "cuda"]), show_default=True),
+    click.option("--device", default="cpu", type=click.Choice(DEVICES), show_default=True),
     click.option("--provider", metavar="NAME", help="Execution provider of ONNX Runtime."),
     click.option("--optimization", metavar="LEVEL", help="Graph optimisation of ONNX Runtime."),
     click.option("--json", "target", metavar="FILE", help="Write the record to FILE; - is stdout."),
@@ -44,12 +44,8 @@ class TaskGroup(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find the task, or say which there are."""
         if args and args[0] not in TASKS:
-            self._fail(args[0])
+            raise click.UsageError(f"unknown task '{args[0]}'; known are: {', '.join(TASKS)}")
         return super().resolve_command(ctx, args)
-
-    @staticmethod
-    def _fail(name: str) -> NoReturn:
-        raise click.UsageError(f"unknown task '{name}'; known are: {', '.join(TASKS)}")
 
 
 @click.command(cls=TaskGroup)

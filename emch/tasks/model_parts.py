@@ -8,19 +8,19 @@ from typing import ClassVar
 from emch.backends.base import FloatArray, IntArray, Options, TextSession
 from emch.datasets.sentences import sentence_lengths
 from emch.errors import InvalidInput, Unavailable
-from emch.measure.scenarios import Call, Limits, run_callers
+from emch.measure.scenarios import Call
 from emch.models.settings import read_settings
-from emch.tasks.base import Outcome, Task
+from emch.tasks.base import Outcome
 from emch.tasks.batching import tokenize
 from emch.tasks.encoding import Encoder
 from emch.tasks.pooling import normalize, pool
-from emch.tasks.sentence_encoding import WARM_ROUNDS, Work, make_batches
+from emch.tasks.sentence_encoding import FixedShapes, Work, make_batches
 
 PARTS = ("tokenizer", "embeddings", "layer", "encoder", "pooling", "whole")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelParts(Task):
+class ModelParts(FixedShapes):
     """Time one part by itself; a call is one batch through it.
 
     Attributes
@@ -29,16 +29,11 @@ class ModelParts(Task):
         Texts to tokens; tokens to hidden states; hidden states through the first layer or through
         all; hidden states to embeddings, L2-normalised; tokens to the last hidden states. What
         turns the mask into what layers take is in the whole alone.
-    min_calls, min_seconds, max_seconds
-        How long; see `Limits`.
     """
 
     name: ClassVar[str] = "model-parts"
 
     part: str
-    min_calls: int = 100
-    min_seconds: float = 2.0
-    max_seconds: float = 10.0
 
     def require_inputs(self, options: Options) -> None:  # noqa: ARG002 - it depends on none
         """See `Task.require_inputs`."""
@@ -49,20 +44,7 @@ class ModelParts(Task):
     def run(self, encoder: Encoder) -> Outcome:
         """Warm up, then time calls of the part; `call_s` has a sample for each."""
         work = make_batches(encoder, self.dataset, self.batch_size)
-        calls = part_calls(encoder, self.part, work)
-        for call in calls * WARM_ROUNDS:
-            call()
-        limits = Limits(self.min_calls, self.min_seconds, self.max_seconds)
-        timing = run_callers([calls], limits)
-        [call_s] = timing.call_s
-        return Outcome(
-            counts={
-                "calls": len(call_s),
-                "sentences": self.batch_size * len(call_s),
-                "tokens": sum(work[i % len(work)].tokens for i in range(len(call_s))),
-            },
-            samples={"call_s": call_s, "elapsed_s": [timing.elapsed_s]},
-        )
+        return self.time_calls([encoder], [part_calls(encoder, self.part, work)], work)
 
 
 def part_calls(encoder: Encoder, part: str, work: Sequence[Work]) -> list[Call]:

@@ -24,7 +24,52 @@ class CompiledWhileTimed(EmchError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SentenceEncoding(Task):
+class FixedShapes(Task):
+    """A task that times calls on the batches of a dataset of sentences.
+
+    Attributes
+    ----------
+    min_calls, min_seconds, max_seconds
+        How long; see `Limits`.
+    """
+
+    min_calls: int = 100
+    min_seconds: float = 2.0
+    max_seconds: float = 10.0
+
+    def time_calls(
+        self, encoders: Sequence[Encoder], callers: Sequence[Sequence[Call]], work: Sequence["Work"]
+    ) -> Outcome:
+        """Warm up each caller, then time its calls, one for each batch of `work` in turn.
+
+        Raises
+        ------
+        CompiledWhileTimed
+            A session of `encoders` compiled inside of the timing.
+        """
+        for calls in callers:
+            for call in [*calls] * WARM_ROUNDS:
+                call()
+        compiled = [len(each.compile_s) for each in encoders]
+        timing = run_callers(callers, Limits(self.min_calls, self.min_seconds, self.max_seconds))
+        if compiled != [len(each.compile_s) for each in encoders]:
+            raise CompiledWhileTimed(f"{encoders[0].name} compiled while it was timed")
+        made = [work[i % len(work)] for samples in timing.call_s for i in range(len(samples))]
+        return Outcome(
+            counts={
+                "calls": len(made),
+                "sentences": self.batch_size * len(made),
+                "tokens": sum(item.tokens for item in made),
+            },
+            samples={
+                "call_s": [second for samples in timing.call_s for second in samples],
+                "elapsed_s": [timing.elapsed_s],
+            },
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentenceEncoding(FixedShapes):
     """Encode sentences that are tokens already; a call is one batch through the engine.
 
     Pooling is in the call only where the engine does it. A library that encodes texts by itself
@@ -34,16 +79,11 @@ class SentenceEncoding(Task):
     ----------
     callers : int
         Threads that call at once, each with a session of its own.
-    min_calls, min_seconds, max_seconds
-        How long; see `Limits`.
     """
 
     name: ClassVar[str] = "sentence-encoding"
 
     callers: int = 1
-    min_calls: int = 100
-    min_seconds: float = 2.0
-    max_seconds: float = 10.0
 
     def require_inputs(self, options: Options) -> None:
         """See `Task.require_inputs`."""
@@ -59,26 +99,7 @@ class SentenceEncoding(Task):
         work = make_batches(encoder, self.dataset, self.batch_size)
         encoders = [encoder, *(encoder.again() for _ in range(self.callers - 1))]
         callers = [[item.call(each) for item in work] for each in encoders]
-        for calls in callers:
-            for call in calls * WARM_ROUNDS:
-                call()
-        compiled = [len(each.compile_s) for each in encoders]
-        limits = Limits(self.min_calls, self.min_seconds, self.max_seconds)
-        timing = run_callers(callers, limits)
-        if compiled != [len(each.compile_s) for each in encoders]:
-            raise CompiledWhileTimed(f"{encoder.name} compiled while it was timed")
-        made = [work[i % len(work)] for samples in timing.call_s for i in range(len(samples))]
-        return Outcome(
-            counts={
-                "calls": len(made),
-                "sentences": self.batch_size * len(made),
-                "tokens": sum(item.tokens for item in made),
-            },
-            samples={
-                "call_s": [second for samples in timing.call_s for second in samples],
-                "elapsed_s": [timing.elapsed_s],
-            },
-        )
+        return self.time_calls(encoders, callers, work)
 
 
 @dataclass(frozen=True)
