@@ -14,6 +14,12 @@ from asv.util import UserError
 from emch.errors import Unavailable
 from emch.stacks import LABEL
 
+BASELINE = "sentence-transformers"
+"""The backend that ratios are to."""
+
+SEARCH = "semantic_search.WholeProcess"
+"""The benchmark class of whole processes, as asv names it."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -67,13 +73,31 @@ def read_figures(config: Config) -> Iterator[Figure]:
     Unavailable
         There are no results.
     """
-    try:
-        benchmarks = Benchmarks.load(config)
-    except UserError as error:
-        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'") from error
+    benchmarks = load_benchmarks(config)
     for results in iter_results(config.results_dir):
         for name in results.get_result_keys(benchmarks):
             yield from _figures(results, name, benchmarks[name])
+
+
+def load_benchmarks(config: Config) -> Benchmarks:
+    """Load what asv knows of the benchmarks; it raises what `read_figures` raises."""
+    try:
+        return Benchmarks.load(config)
+    except UserError as error:
+        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'") from error
+
+
+def measured_cells(
+    results: Results, name: str, params: list[list[str]]
+) -> Iterator[tuple[int, tuple[str, ...], float]]:
+    """Yield position, parameters and value of each cell that has one.
+
+    Failed, skipped and unselected cells have none.
+    """
+    values = results.get_result_value(name, params)
+    for position, (cell, value) in enumerate(zip(product(*params), values, strict=True)):
+        if value is not None and not math.isnan(value):
+            yield position, cell, value
 
 
 def newest(figures: Iterable[Figure]) -> list[Figure]:
@@ -87,13 +111,9 @@ def newest(figures: Iterable[Figure]) -> list[Figure]:
 
 def _figures(results: Results, name: str, benchmark: dict[str, Any]) -> Iterator[Figure]:
     params = benchmark["params"]
-    values = results.get_result_value(name, params)
     stats = results.get_result_stats(name, params)
     samples = results.get_result_samples(name, params)
-    for position, cell in enumerate(product(*params)):
-        value = values[position]
-        if value is None or math.isnan(value):
-            continue
+    for position, cell, value in measured_cells(results, name, params):
         texts = (text.strip("'") for text in cell)
         yield Figure(
             machine=results.params["machine"],

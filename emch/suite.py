@@ -1,6 +1,5 @@
 """Runs the asv suite over the stacks, one stack and backend at a time, and knows what is done."""
 
-import math
 import re
 import subprocess
 import sys
@@ -9,10 +8,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from asv.benchmarks import Benchmarks
 from asv.config import Config
 from asv.results import iter_results_for_machine_and_hash
 
+from emch.asv_results import load_benchmarks, measured_cells
 from emch.errors import EmchError
 from emch.stacks import Stack
 
@@ -63,7 +62,7 @@ def missing_parts(
     chosen : str
         A regular expression that asv's full names of cells have to match.
     """
-    benchmarks = Benchmarks.load(config)
+    benchmarks = load_benchmarks(config)
     parts = []
     for stack in stacks:
         done = _done_cells(config, stack, machine, commit, benchmarks)
@@ -106,11 +105,8 @@ def _done_cells(
         if results.env_name != f"emch-{stack.label}":
             continue
         for name in results.get_result_keys(benchmarks):
-            params = benchmarks[name]["params"]
-            values = results.get_result_value(name, params)
-            for cell, value in zip(product(*params), values, strict=True):
-                if value is not None and not math.isnan(value):
-                    done.add((name.rsplit(".", 1)[0], cell))
+            for _, cell, _ in measured_cells(results, name, benchmarks[name]["params"]):
+                done.add((name.rsplit(".", 1)[0], cell))
     return done
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from emch.asv_results import Figure
+from emch.asv_results import BASELINE, SEARCH, Figure
+from emch.export.markdown import markdown_table
 from emch.metrics import METRICS
 
 TITLE = """\
@@ -18,8 +19,6 @@ the imports. The cosine is the least one to the reference over all probe texts; 
 measured is left empty. [Methodology](methodology.md) says what each figure includes.
 
 """
-BASELINE = "sentence-transformers"
-SEARCH = "semantic_search.WholeProcess"
 SCIFACT = {"dataset": "scifact", "batch_size": "16"}
 ONE = {"batch_size": "1"}
 
@@ -90,9 +89,8 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
     headings = ["backend", "stack"]
     for column in COLUMNS:
         headings += [column.heading, "ratio"] if column.metric in RATIOS else [column.heading]
-    lines = [headings, ["---", "---", *["---:"] * (len(headings) - 2)]]
-    lines += [[f"`{backend}`", stacks[backend], *_values(found, backend)] for backend in order]
-    return TITLE.format(machine=machine) + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    rows = [[f"`{backend}`", stacks[backend], *_values(found, backend)] for backend in order]
+    return TITLE.format(machine=machine) + markdown_table(headings, rows)
 
 
 def _is_of(figure: Figure, column: Column, stacks: Mapping[str, str]) -> bool:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from emch.asv_results import Figure
+from emch.asv_results import SEARCH, Figure
+from emch.export.markdown import markdown_table
 from emch.metrics import METRICS
 from emch.stacks import Stack
 
@@ -27,7 +28,6 @@ HEADINGS = (
     "hit rate",
 )
 CALL = "sentence_latency.Tokens128.track_latency"
-SEARCH = "semantic_search.WholeProcess"
 BATCH_SIZE = "1"
 
 
@@ -59,11 +59,11 @@ def releases_table(
         if name == CALL
     )
     fastest = {backend: value for backend, value, _ in reversed(calls)}
-    lines = [list(HEADINGS), ["---", "---", *["---:"] * 5]]
+    rows = []
     for backend, value, stack in calls:
         wall = found.get((f"{SEARCH}.track_wall", stack, backend))
         hits = found.get((f"{SEARCH}.track_hitrate", stack, backend))
-        lines.append(
+        rows.append(
             [
                 labels[stack],
                 f"`{backend}`",
@@ -74,8 +74,7 @@ def releases_table(
                 METRICS["hit_rate"].show(hits.value) if hits else "",
             ]
         )
-    page = TITLE.format(engine=engine, machine=machine)
-    return page + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return TITLE.format(engine=engine, machine=machine) + markdown_table(HEADINGS, rows)
 
 
 def _is_shown(figure: Figure) -> bool:

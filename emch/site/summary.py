@@ -1,24 +1,22 @@
 """The newest whole-process figures of each stack, read from asv's results."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from itertools import groupby, product
+from itertools import groupby
 from typing import Any
 
-from asv.benchmarks import Benchmarks
 from asv.config import Config
 from asv.results import Results, iter_results
-from asv.util import UserError
 
+from emch.asv_results import BASELINE, SEARCH, load_benchmarks, measured_cells
 from emch.errors import Unavailable
 from emch.metrics import METRICS
+from emch.stacks import LABEL
 
-BASELINE = "sentence-transformers"
 FIGURES = {
-    "wall_s": "semantic_search.WholeProcess.track_wall",
-    "peak_rss_bytes": "semantic_search.WholeProcess.track_peak_memory",
-    "hit_rate": "semantic_search.WholeProcess.track_hitrate",
+    "wall_s": f"{SEARCH}.track_wall",
+    "peak_rss_bytes": f"{SEARCH}.track_peak_memory",
+    "hit_rate": f"{SEARCH}.track_hitrate",
 }
 HEADINGS = ("backend", "batch", "wall", f"of {BASELINE}", "peak memory", "hit rate")
 
@@ -78,10 +76,7 @@ def summarize(config: Config) -> list[Row]:
     Unavailable
         There are no results of the whole-process benchmarks.
     """
-    try:
-        benchmarks = Benchmarks.load(config)
-    except UserError as error:
-        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'") from error
+    benchmarks = load_benchmarks(config)
     rows = [
         row
         for results in _newest(iter_results(config.results_dir), benchmarks)
@@ -119,16 +114,17 @@ def _newest(every: Iterable[Results], benchmarks: Mapping[str, Any]) -> Iterable
 def _rows(results: Results, benchmarks: Mapping[str, Any]) -> Iterator[Row]:
     params = benchmarks[FIGURES["wall_s"]]["params"]
     columns = {
-        figure: results.get_result_value(benchmark, params) for figure, benchmark in FIGURES.items()
+        figure: {cell: value for _, cell, value in measured_cells(results, benchmark, params)}
+        for figure, benchmark in FIGURES.items()
     }
-    for position, cell in enumerate(product(*params)):
-        values = {figure: column[position] for figure, column in columns.items()}
-        if any(value is None or math.isnan(value) for value in values.values()):
-            continue  # failed, skipped or not selected: there is no figure to show
+    for cell in columns["wall_s"]:
+        if not all(cell in column for column in columns.values()):
+            continue  # one of them failed: there is no whole row to show
+        values = {figure: column[cell] for figure, column in columns.items()}
         dataset, backend, batch_size = cell
         yield Row(
             machine=results.params["machine"],
-            stack=results.env_vars.get("EMCH_STACK", results.env_name),
+            stack=results.env_vars.get(LABEL, results.env_name),
             commit=results.commit_hash,
             dataset=dataset.strip("'"),
             backend=backend.strip("'"),
