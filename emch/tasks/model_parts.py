@@ -44,7 +44,7 @@ class ModelParts(FixedShapes):
     def run(self, encoder: Encoder) -> Outcome:
         """Warm up, then time calls of the part; `call_s` has a sample for each."""
         work = make_batches(encoder, self.dataset, self.batch_size)
-        return self.time_calls([encoder], [part_calls(encoder, self.part, work)], work)
+        return self.measure_calls([encoder], [part_calls(encoder, self.part, work)], work)
 
 
 def part_calls(encoder: Encoder, part: str, work: Sequence[Work]) -> list[Call]:

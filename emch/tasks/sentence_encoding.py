@@ -27,6 +27,8 @@ class CompiledWhileTimed(EmchError):
 class FixedShapes(Task):
     """A task that times calls on the batches of a dataset of sentences.
 
+    No method of a task may begin with `time_` or `track_`: asv would take it for a benchmark.
+
     Attributes
     ----------
     min_calls, min_seconds, max_seconds
@@ -37,7 +39,7 @@ class FixedShapes(Task):
     min_seconds: float = 2.0
     max_seconds: float = 10.0
 
-    def time_calls(
+    def measure_calls(
         self, encoders: Sequence[Encoder], callers: Sequence[Sequence[Call]], work: Sequence["Work"]
     ) -> Outcome:
         """Warm up each caller, then time its calls, one for each batch of `work` in turn.
@@ -99,7 +101,7 @@ class SentenceEncoding(FixedShapes):
         work = make_batches(encoder, self.dataset, self.batch_size)
         encoders = [encoder, *(encoder.again() for _ in range(self.callers - 1))]
         callers = [[item.call(each) for item in work] for each in encoders]
-        return self.time_calls(encoders, callers, work)
+        return self.measure_calls(encoders, callers, work)
 
 
 @dataclass(frozen=True)
