@@ -8,9 +8,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 ASV_RUN = COLUMNS=150 EMCH_PROGRESS=/proc/$$$$/fd/2 $(BIN)/asv run --machine "$(MACHINE)" --record-samples --show-stderr
-# One for each engine and precision; make full has them all.
-QUICK_BACKENDS = pytorch|pytorch-bf16|onnxruntime|onnxruntime-int8|onnxruntime-fused|openvino|openvino-bf16|openvino-int8|xla|ctranslate2|ctranslate2-int8|sentence-transformers
-QUICK = WholeProcess\..*\('mini', '($(QUICK_BACKENDS))', (1|16)\)
+# What the table shows, of one backend for each engine and precision; make full has all.
+QUICK_TRACKERS = track_(wall|peak_memory|hitrate)
+QUICK_BACKENDS = pytorch|pytorch-bf16|onnxruntime|onnxruntime-int8|openvino-bf16|openvino-int8|ctranslate2-int8|sentence-transformers
+QUICK = WholeProcess\.$(QUICK_TRACKERS)\('mini', '($(QUICK_BACKENDS))', (1|16)\)
 
 .PHONY: bench test full site check prepare machine
 

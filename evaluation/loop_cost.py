@@ -28,7 +28,7 @@ Bare = Callable[[Any, Work], Call]
 
 SHAPES = (("sentences-16", 1), ("sentences-128", 16))
 BLOCK_S = 0.5
-PAIRS = 24
+PAIRS = 12
 
 
 def torch_model(session: Any, work: Work) -> Call:
