@@ -40,7 +40,7 @@ def tracked(metric: str) -> Callable[..., Any]:
     def track(self: Recorded, folder: str, *params: Any) -> float:
         return self.record(folder, *params).values().get(metric, math.nan)
 
-    return _in_unit_of(metric, track)
+    return in_unit_of(metric, track)
 
 
 def sampled(metric: str, samples: str | None = None) -> Callable[..., Any]:
@@ -53,10 +53,10 @@ def sampled(metric: str, samples: str | None = None) -> Callable[..., Any]:
         found = self.record(folder, *params).samples[samples or metric]
         return {"samples": list(found), "number": 1}
 
-    return _in_unit_of(metric, track)
+    return in_unit_of(metric, track)
 
 
-def _in_unit_of(metric: str, track: Callable[..., Any]) -> Callable[..., Any]:
+def in_unit_of(metric: str, track: Callable[..., Any]) -> Callable[..., Any]:
     """Give a tracker the unit that the table of metrics has."""
     track.unit = METRICS[metric].unit  # type: ignore[attr-defined]
     return track

@@ -54,3 +54,4 @@ class WholeProcess(_Cells, Recorded):
     track_cosine = tracked("cosine_to_reference")
     track_encode = sampled("encode_s")
     track_tokens_per_second = tracked("tokens_per_second")
+    track_flop_per_second = tracked("flop_per_second")

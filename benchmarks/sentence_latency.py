@@ -24,6 +24,7 @@ class _Latency(Recorded):
     track_p99 = tracked("p99_s")
     track_variance = tracked("variance_s2")
     track_qps = tracked("sentences_per_second")
+    track_flop_per_second = tracked("flop_per_second")
 
 
 class Tokens16(_Latency):

@@ -23,3 +23,4 @@ class Throughput(Recorded):
     track_latency = sampled("median_s", samples="call_s")
     track_sentences_per_second = tracked("sentences_per_second")
     track_tokens_per_second = tracked("tokens_per_second")
+    track_flop_per_second = tracked("flop_per_second")

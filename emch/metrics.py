@@ -42,6 +42,10 @@ def _rate(value: float) -> str:
     return f"{value:,.1f}"
 
 
+def _gflops(value: float) -> str:
+    return f"{value / 1e9:,.0f} GFLOP/s"
+
+
 def _mebibytes(value: float) -> str:
     return f"{value / 2**20:,.0f} MiB"
 
@@ -84,6 +88,8 @@ METRICS = {
             "sentences_per_second", "sentences per second", "sentences / second", "higher", _rate
         ),
         Metric("tokens_per_second", "tokens per second", "tokens / second", "higher", _rate),
+        Metric("flop_per_second", "arithmetic", "FLOP / second", "higher", _gflops),
+        Metric("gemm_flop_per_second", "GEMM peak", "FLOP / second", "higher", _gflops),
         Metric("hit_rate", "hit rate", "hits / queries", "higher", _fraction),
         Metric("miss_rate", "miss rate", "misses / queries", "lower", _fraction),
         Metric("cosine_to_reference", "cosine", "cosine", "higher", lambda value: f"{value:.6f}"),

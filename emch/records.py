@@ -28,7 +28,7 @@ class Record:
     options : mapping
         What the session was asked to use; the fields of `Options`.
     counts : mapping of str to int
-        What was counted: queries, documents, hits, sentences, tokens, bytes.
+        What was counted: queries, documents, hits, sentences, tokens, bytes, flop.
     cosine_to_reference : float
         The least cosine between the session's and the reference embeddings of the probes.
     samples : mapping of str to sequence of float
@@ -141,6 +141,7 @@ DERIVED: Mapping[str, Callable[[Record], float]] = {
     "calls_per_second": _per_second("calls"),
     "sentences_per_second": _per_second("sentences"),
     "tokens_per_second": _per_second("tokens"),
+    "flop_per_second": _per_second("flop"),
     "artifact_bytes": lambda record: float(record.artifact["size"]),
     "cosine_to_reference": lambda record: record.cosine_to_reference,
 }

@@ -18,15 +18,32 @@ class EncoderSettings:
     ----------
     max_tokens : int
         Longer texts are cut to this many tokens, the special ones included.
-    hidden_size : int
-        The length of an embedding.
+    hidden_size, feed_forward_size, layers : int
+        The length of an embedding and of the states between, and how many layers there are.
     pooling : {"mean", "cls"}
         The mean over the text's tokens, or the first token.
     """
 
     max_tokens: int
     hidden_size: int
+    feed_forward_size: int
+    layers: int
     pooling: Literal["mean", "cls"]
+
+    def count_flop(self, tokens: int) -> int:
+        """Return the floating-point operations of one text's matrix products, without padding.
+
+        In each layer a token takes the four square matrices of attention and the two of the
+        feed-forward network, and meets each token of its text twice; a multiplication with its
+        addition counts as 2, as usual (Kaplan et al. 2020, section 2.1). Embedding, biases,
+        norms, softmax and activation are left out: they are below 1 % here.
+        """
+        linear = 4 * self.hidden_size**2 + 2 * self.hidden_size * self.feed_forward_size
+        attention = 2 * self.hidden_size * tokens
+        return 2 * self.layers * tokens * (linear + attention)
+
+
+SIZES = ("hidden_size", "max_position_embeddings", "intermediate_size", "num_hidden_layers")
 
 
 def read_settings(model: Path) -> EncoderSettings:
@@ -41,19 +58,20 @@ def read_settings(model: Path) -> EncoderSettings:
         The model is no encoder, or it pools in a way that emch has no code for.
     """
     network = _read(model / "config.json")
-    if not {"hidden_size", "max_position_embeddings"} <= network.keys():
+    if missing := [name for name in SIZES if name not in network]:
         raise InvalidInput(
-            f"{model / 'config.json'} has no hidden_size or max_position_embeddings: "
-            "emch takes BERT-like encoders"
+            f"{model / 'config.json'} has no {' or '.join(missing)}: emch takes BERT-like encoders"
         )
     sentence = _read(model / "sentence_bert_config.json")
     max_tokens = sentence.get("max_seq_length") or network["max_position_embeddings"]
-    for size in (max_tokens, network["hidden_size"]):
+    for size in (max_tokens, *(network[name] for name in SIZES)):
         if not isinstance(size, int) or size < 1:
             raise InvalidInput(f"{model}: a size in its config files is {size!r}, not a number")
     return EncoderSettings(
         max_tokens=max_tokens,
         hidden_size=network["hidden_size"],
+        feed_forward_size=network["intermediate_size"],
+        layers=network["num_hidden_layers"],
         pooling=_pooling(model / "1_Pooling" / "config.json"),
     )
 

@@ -24,12 +24,13 @@ from emch.tasks.pooling import normalize, pool
 
 @dataclass
 class Spent:
-    """Tokens that were encoded, seconds that went into the parts, and into each batch.
+    """Tokens and operations that were counted, seconds of the parts, and of each batch.
 
     A backend that encodes texts by itself has its calls in `batch_s` and nothing else.
     """
 
     tokens: int = 0
+    flop: int = 0
     tokenize_s: float = 0.0
     pool_s: float = 0.0
     batch_s: list[float] = field(default_factory=list)
@@ -57,6 +58,8 @@ class Encoder:
         What it was loaded from.
     session : Session or TextSession
         The loaded engine.
+    settings : EncoderSettings
+        What the model's folder says of tokens, sizes and pooling.
     tokenizer : Tokenizer
         The model's; it cuts texts at the model's limit and pads nothing.
     """
@@ -66,7 +69,7 @@ class Encoder:
         self.artifact = artifact
         self.session = load_session(name, artifact, options)
         self._options = options
-        self._settings = settings = read_settings(artifact.folder)
+        self.settings = settings = read_settings(artifact.folder)
         self.tokenizer: Tokenizer = load_tokenizer(artifact.folder, settings.max_tokens)
 
     @property
@@ -113,7 +116,7 @@ class Encoder:
             raise InvalidInput("texts must be a list of texts, not a single text")
         spent = Spent() if spent is None else spent
         if not texts:
-            return np.empty((0, self._settings.hidden_size), dtype=np.float32)
+            return np.empty((0, self.settings.hidden_size), dtype=np.float32)
         if isinstance(self.session, TextSession):
             return self._encode_by_itself(self.session, texts, batch_size, spent)
         return self._encode(self.session, texts, batch_size, spent)
@@ -125,7 +128,8 @@ class Encoder:
         tokens = tokenize(self.tokenizer, texts)
         spent.tokenize_s += time.perf_counter() - start
         spent.tokens += sum(map(len, tokens))
-        embeddings = np.empty((len(texts), self._settings.hidden_size), dtype=np.float32)
+        spent.flop += sum(self.settings.count_flop(len(text)) for text in tokens)
+        embeddings = np.empty((len(texts), self.settings.hidden_size), dtype=np.float32)
         run = partial(self._run, session)
         with ThreadPoolExecutor(session.info.streams) as streams:
             each = map if session.info.streams == 1 else streams.map
@@ -140,7 +144,7 @@ class Encoder:
         states = session.run(batch.input_ids, batch.attention_mask)
         ran = time.perf_counter()
         if not session.pools:
-            states = pool(states, batch.attention_mask, self._settings.pooling)
+            states = pool(states, batch.attention_mask, self.settings.pooling)
         return _Ran(batch.rows, states, ran - start, time.perf_counter() - ran)
 
     def _encode_by_itself(

@@ -9,7 +9,6 @@ from emch.backends.base import FloatArray, IntArray, Options, TextSession
 from emch.datasets.sentences import sentence_lengths
 from emch.errors import InvalidInput, Unavailable
 from emch.measure.scenarios import Call
-from emch.models.settings import read_settings
 from emch.tasks.base import Outcome
 from emch.tasks.batching import tokenize
 from emch.tasks.encoding import Encoder
@@ -63,7 +62,7 @@ def part_calls(encoder: Encoder, part: str, work: Sequence[Work]) -> list[Call]:
     if part == "whole":
         return [item.call(encoder) for item in work]
     if part == "pooling":
-        pooling = read_settings(encoder.artifact.folder).pooling
+        pooling = encoder.settings.pooling
         hidden = [session.run(item.batch.input_ids, item.batch.attention_mask) for item in work]
         return [
             partial(_embed, states, item.batch.attention_mask, pooling)

@@ -55,7 +55,7 @@ class SemanticSearch(Task):
                 "queries": len(texts.queries),
                 "documents": len(texts.titles),
                 "hits": hits,
-                **({"tokens": spent.tokens} if spent.tokens else {}),
+                **({"tokens": spent.tokens, "flop": spent.flop} if spent.tokens else {}),
             },
             samples={
                 "tokenize_s": [spent.tokenize_s],

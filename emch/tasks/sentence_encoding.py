@@ -58,16 +58,20 @@ class FixedShapes(Task):
             raise CompiledWhileTimed(f"{encoders[0].name} compiled while it was timed")
         made = [work[i % len(work)] for samples in timing.call_s for i in range(len(samples))]
         return Outcome(
-            counts={
-                "calls": len(made),
-                "sentences": self.batch_size * len(made),
-                "tokens": sum(item.tokens for item in made),
-            },
+            counts=self.count(made),
             samples={
                 "call_s": [second for samples in timing.call_s for second in samples],
                 "elapsed_s": [timing.elapsed_s],
             },
         )
+
+    def count(self, made: Sequence["Work"]) -> dict[str, int]:
+        """Return what is counted of the calls that were made."""
+        return {
+            "calls": len(made),
+            "sentences": self.batch_size * len(made),
+            "tokens": sum(item.tokens for item in made),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +107,10 @@ class SentenceEncoding(FixedShapes):
         callers = [[item.call(each) for item in work] for each in encoders]
         return self.measure_calls(encoders, callers, work)
 
+    def count(self, made: Sequence["Work"]) -> dict[str, int]:
+        """Count the operations too: a call is the whole network."""
+        return {**super().count(made), "flop": sum(item.flop for item in made)}
+
 
 @dataclass(frozen=True)
 class Work:
@@ -114,10 +122,13 @@ class Work:
         The sentences.
     batch : Batch
         Their tokens.
+    flop : int
+        The operations that the network takes for them; see `EncoderSettings.count_flop`.
     """
 
     texts: Sequence[str]
     batch: Batch
+    flop: int
 
     @property
     def tokens(self) -> int:
@@ -136,6 +147,8 @@ def make_batches(encoder: Encoder, dataset: str, batch_size: int) -> list[Work]:
     """Make the batches of a dataset of sentences, `BATCHES` of them."""
     sentences = make_sentences(dataset, encoder.tokenizer, BATCHES * batch_size)
     tokens = tokenize(encoder.tokenizer, sentences)
+    flop = [encoder.settings.count_flop(len(text)) for text in tokens]
     return [
-        Work([sentences[row] for row in batch.rows], batch) for batch in batches(tokens, batch_size)
+        Work([sentences[row] for row in batch.rows], batch, sum(flop[row] for row in batch.rows))
+        for batch in batches(tokens, batch_size)
     ]

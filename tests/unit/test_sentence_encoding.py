@@ -8,6 +8,7 @@ import pytest
 
 from emch.backends.base import FloatArray, IntArray, Options, SessionInfo, TextSession
 from emch.errors import InvalidInput
+from emch.models.settings import EncoderSettings
 from emch.tasks import sentence_encoding
 from emch.tasks.encoding import Encoder
 from emch.tasks.sentence_encoding import (
@@ -40,6 +41,9 @@ class ToyEncoder:
 
     name = "toy"
     tokenizer = TOKENIZER
+    settings = EncoderSettings(
+        max_tokens=512, hidden_size=8, feed_forward_size=32, layers=1, pooling="mean"
+    )
 
     def __init__(self, make: Callable[[], Any], made: list[Any]) -> None:
         self._make, self._made = make, made
@@ -76,7 +80,12 @@ def test_every_call_has_the_shape_that_was_asked_for() -> None:
 
 def test_calls_sentences_and_tokens_are_counted() -> None:
     outcome, _ = run(task(batch_size=3))
-    assert outcome.counts == {"calls": CALLS, "sentences": 3 * CALLS, "tokens": 3 * 16 * CALLS}
+    assert outcome.counts == {
+        "calls": CALLS,
+        "sentences": 3 * CALLS,
+        "tokens": 3 * 16 * CALLS,
+        "flop": 3 * CALLS * ToyEncoder.settings.count_flop(16),
+    }
     assert len(outcome.samples["call_s"]) == CALLS
     assert outcome.samples["elapsed_s"] == [sum(outcome.samples["call_s"])]
 

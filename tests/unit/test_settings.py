@@ -9,7 +9,12 @@ import pytest
 from emch.errors import InvalidInput
 from emch.models.settings import EncoderSettings, read_settings
 
-NETWORK = {"hidden_size": 384, "max_position_embeddings": 512}
+NETWORK = {
+    "hidden_size": 384,
+    "max_position_embeddings": 512,
+    "intermediate_size": 1536,
+    "num_hidden_layers": 6,
+}
 OLD = {
     "word_embedding_dimension": 384,
     "pooling_mode_cls_token": False,
@@ -61,7 +66,9 @@ def test_other_pooling_is_refused_with_its_file(model: Path, config: Any) -> Non
 
 
 def test_without_the_files_it_is_the_network_and_the_mean(model: Path) -> None:
-    assert read_settings(model) == EncoderSettings(max_tokens=512, hidden_size=384, pooling="mean")
+    assert read_settings(model) == EncoderSettings(
+        max_tokens=512, hidden_size=384, feed_forward_size=1536, layers=6, pooling="mean"
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +83,7 @@ def test_limit_of_sentences_wins(model: Path, sentence: Any, max_tokens: int) ->
 @pytest.mark.parametrize("key", NETWORK)
 def test_model_that_is_no_encoder_is_refused(model: Path, key: str) -> None:
     write(model, "config.json", {name: NETWORK[name] for name in NETWORK if name != key})
-    with pytest.raises(InvalidInput, match=r"config\.json has no hidden_size or max_position"):
+    with pytest.raises(InvalidInput, match=rf"config\.json has no {key}: emch takes"):
         read_settings(model)
 
 
@@ -108,3 +115,12 @@ def test_number_that_is_none_is_refused(model: Path, name: str, content: Any) ->
     write(model, name, content)
     with pytest.raises(InvalidInput):
         read_settings(model)
+
+
+def test_operations_of_a_text_are_those_of_its_matrix_products(model: Path) -> None:
+    tokens, layers, width, inner = 7, 6, 384, 1536
+    squares = 4 * 2 * tokens * width * width
+    feed_forward = 2 * (2 * tokens * width * inner)
+    scores_and_values = 2 * (2 * tokens * tokens * width)
+    expected = layers * (squares + feed_forward + scores_and_values)
+    assert read_settings(model).count_flop(tokens) == expected

@@ -1,5 +1,6 @@
 """A tokenizer and a session that need no model: small, quick, and the same everywhere."""
 
+import json
 import string
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -37,8 +38,13 @@ def make_tokenizer(words: Iterable[str] = FILLERS, max_tokens: int = MAX_TOKENS)
 def write_model(folder: Path) -> Path:
     """Write what an encoder reads beside a network."""
     make_tokenizer().save(str(folder / "tokenizer.json"))
-    sizes = f'{{"hidden_size": {HIDDEN}, "max_position_embeddings": {MAX_TOKENS}}}'
-    (folder / "config.json").write_text(sizes)
+    sizes = {
+        "hidden_size": HIDDEN,
+        "max_position_embeddings": MAX_TOKENS,
+        "intermediate_size": 4 * HIDDEN,
+        "num_hidden_layers": 1,
+    }
+    (folder / "config.json").write_text(json.dumps(sizes))
     return folder
 
 
