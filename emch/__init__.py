@@ -1,5 +1,17 @@
 """emch: how fast, how big and how right transformer inference is."""
 
-from emch.tasks.encoding import Encoder, encoder
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emch.tasks.encoding import Encoder, encoder
 
 __all__ = ["Encoder", "encoder"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the front door when it is first used, so that `import emch` is quick."""
+    if name in __all__:
+        from emch.tasks import encoding
+
+        return getattr(encoding, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

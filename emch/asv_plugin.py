@@ -1,4 +1,4 @@
-"""What asv loads for this project: the environment type `emch`, and the summary page.
+"""What asv loads for this project: the environment type `emch`, and the dashboard.
 
 asv's own virtualenv type rewrites requirement strings, installs them one by one and never records
 what it got. This one installs a stack in one resolve and writes the outcome beside the results.
@@ -13,10 +13,10 @@ from asv import util
 from asv.console import log
 from asv.plugins.virtualenv import Virtualenv
 
-from emch.site.publisher import Summary
+from emch.site.publisher import Dashboard
 from emch.stacks import LABEL
 
-__all__ = ["StackEnvironment", "Summary"]
+__all__ = ["Dashboard", "StackEnvironment"]
 
 
 class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types

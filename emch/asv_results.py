@@ -20,6 +20,37 @@ BASELINE = "sentence-transformers"
 SEARCH = "semantic_search.WholeProcess"
 """The benchmark class of whole processes, as asv names it."""
 
+METRIC_OF = {
+    "time_search": "elapsed_s",
+    "peakmem_search": "peak_rss_bytes",
+    "track_wall": "wall_s",
+    "track_user": "user_s",
+    "track_kernel": "kernel_s",
+    "track_cpu_percent": "cpu_percent",
+    "track_peak_memory": "peak_rss_bytes",
+    "track_hitrate": "hit_rate",
+    "track_missrate": "miss_rate",
+    "track_cosine": "cosine_to_reference",
+    "track_encode": "encode_s",
+    "track_latency": "median_s",
+    "track_mean": "mean_s",
+    "track_p90": "p90_s",
+    "track_p95": "p95_s",
+    "track_p99": "p99_s",
+    "track_variance": "variance_s2",
+    "track_qps": "sentences_per_second",
+    "track_sentences_per_second": "sentences_per_second",
+    "track_tokens_per_second": "tokens_per_second",
+    "track_flop_per_second": "flop_per_second",
+    "track_gemm_flop_per_second": "gemm_flop_per_second",
+    "track_import": "import_s",
+    "track_load": "load_s",
+    "track_first_call": "first_call_s",
+    "track_memory_after_load": "rss_after_load_bytes",
+    "track_artifact_size": "artifact_bytes",
+}
+"""The metric that each benchmark method gives, in the words of `METRICS`."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -98,6 +129,11 @@ def measured_cells(
     for position, (cell, value) in enumerate(zip(product(*params), values, strict=True)):
         if value is not None and not math.isnan(value):
             yield position, cell, value
+
+
+def metric_of(benchmark: str) -> str:
+    """Return the metric of a benchmark by asv's full name; one that is not ours is its own."""
+    return METRIC_OF.get(benchmark.rpartition(".")[2], benchmark)
 
 
 def newest(figures: Iterable[Figure]) -> list[Figure]:

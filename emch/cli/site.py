@@ -4,29 +4,66 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
+from asv.config import Config
 
-from emch.cli.console import out, table
+from emch.cli.console import log, out, require_writable, table, write_whole
 from emch.errors import EmchError, InvalidInput
-from emch.site.publisher import PAGE
-from emch.site.summary import HEADINGS, sections, summarize
+from emch.export.pull_request import pull_request
+from emch.site.pictures import take_pictures
+from emch.site.publisher import REPORT
+from emch.site.summary import HEADINGS, Row, sections, summarize
 from emch.stacks import load_config
+
+FILE = click.Path(path_type=Path)
 
 
 @click.command()
 @click.option("--machine", help="Print the figures of this machine only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-def command(machine: str | None, as_json: bool) -> None:
+@click.option("--markdown", is_flag=True, help="Print Markdown for a pull request.")
+@click.option("--report", type=FILE, help="Write one HTML file that needs no server, no network.")
+@click.option("--png", type=FILE, metavar="DIR", help="Write a picture of each page to a folder.")
+def command(
+    machine: str | None, as_json: bool, markdown: bool, report: Path | None, png: Path | None
+) -> None:
     """Publish the asv results to html/ and print the newest figures of each stack."""
+    if as_json and markdown:
+        raise InvalidInput("--json and --markdown: choose one of them")
+    if report is not None:
+        require_writable("--report", report)
+    if png is not None and ((png.exists() and not png.is_dir()) or not png.parent.is_dir()):
+        raise InvalidInput(f"--png {png}: not a folder, and not in one")
     config = load_config()
     rows = [row for row in summarize(config) if machine in (None, row.machine)]
     if not rows:
         raise InvalidInput(f"no results of the machine '{machine}' in {config.results_dir}")
     _publish()
+    if report is not None:
+        page = Path(config.html_dir, REPORT).read_text(encoding="utf-8")
+        write_whole("--report", report, page)
+    if png is not None:
+        for picture in take_pictures(Path(config.html_dir), png):
+            log(f"wrote {picture}")
     if as_json:
         click.echo(json.dumps([row.to_dict() for row in rows]))
-        return
+    elif markdown:
+        machines = {row.machine for row in rows}
+        series = [each for each in _series(config) if each["machine"] in machines]
+        click.echo(pull_request(rows, series), nl=False)
+    else:
+        _print(rows, Path(config.html_dir).absolute() / REPORT)
+
+
+def _series(config: Config) -> list[dict[str, Any]]:
+    text = Path(config.html_dir, "emch", "data.json").read_text(encoding="utf-8")
+    series: list[dict[str, Any]] = json.loads(text)["series"]
+    return series
+
+
+def _print(rows: list[Row], report: Path) -> None:
     for section in sections(rows):
         shown = table(*HEADINGS, numbers=frozenset(HEADINGS[1:]))
         for row in section:
@@ -35,8 +72,7 @@ def command(machine: str | None, as_json: bool) -> None:
         out.print(f"{first.dataset}, stack {first.stack}, machine {first.machine}")
         out.print(shown)
         out.print()
-    page = Path(config.html_dir).absolute() / PAGE
-    out.print(f"Look at file://{page} (works offline), or at all graphs with 'make site'.")
+    out.print(f"Look at file://{report} (one file), or at the whole site with 'make site'.")
 
 
 def _publish() -> None:

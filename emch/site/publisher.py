@@ -1,64 +1,111 @@
-"""The summary page inside asv's site: readable without a network, unlike asv's own pages."""
+"""Our pages inside asv's site: data.json, static files, and asv's index page that knows them."""
 
+import json
+import shutil
 from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 
+from asv.console import log
+from asv.graph import Graph
 from asv.publishing import OutputPublisher
 
 from emch.errors import Unavailable
-from emch.site.summary import HEADINGS, Row, sections, summarize
+from emch.site.data import build
+from emch.site.libraries import CHARTS, install_libraries, localize
+from emch.site.report import PAGES, SCRIPTS, STATIC, STYLE, render
 
-PAGE = "summary.html"
+REPORT = "report.html"
+
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'"
+)
+"""Nothing from elsewhere, and no script in the page itself: a name of a benchmark, stack or machine
+that holds markup can run nothing, on asv's own pages too."""
+
+_LOADING_FAILED = """    <script type="text/javascript">
+      function js_load_failure() {
+        window.location = "error.html";
+      }
+    </script>
+"""
+_ON_FAILURE = ' onerror="js_load_failure()"'
+_FIRST_TAB = '<li id="nav-li-" class="active"><a href="#/">Benchmark grid</a></li>'
 
 
-class Summary(OutputPublisher):  # type: ignore[misc] # asv has no types
-    """Writes `summary.html` when `asv publish` runs; the site's title links to it."""
+class Dashboard(OutputPublisher):  # type: ignore[misc] # asv has no types
+    """Adds our pages when `asv publish` runs, and makes the site work offline."""
 
-    name = "emch-summary"
-    button_label = "Summary"
-    description = "The newest whole-process figures of each stack"
+    name = "emch-dashboard"
+    button_label = "Dashboard"
+    description = "What is fastest, leanest and right, over commits and versions"
     order = 10
 
     @classmethod
-    def publish(cls, conf: Any, *_: Any) -> None:
-        """Write the page into the folder that asv has just made."""
+    def publish(cls, conf: Any, _: Any, benchmarks: Any, graphs: Any, revisions: Any) -> None:
+        """Write into the folder that asv has just made."""
+        html = Path(conf.html_dir)
+        data = json.dumps(build(conf, benchmarks, graphs, revisions), separators=(",", ":"))
+        folder = html / "emch"
+        shutil.copytree(STATIC, folder, ignore=shutil.ignore_patterns("report.*"))
+        (folder / "data.json").write_text(data, encoding="utf-8")
+        page = (html / "index.html").read_text(encoding="utf-8")
         try:
-            rows = summarize(conf)
-        except Unavailable:
-            rows = []
-        Path(conf.html_dir, PAGE).write_text(render(rows), encoding="utf-8")
+            packages = install_libraries()
+        except Unavailable as reason:
+            log.warning(
+                f"{reason}. The site takes asv's libraries from the network as asv does, and our "
+                "pages show tables without charts"
+            )
+            charts = None
+        else:
+            charts = packages / CHARTS
+            page = localize(page, packages, html)
+            page = page.replace(_LOADING_FAILED, "").replace(_ON_FAILURE, "")
+            page = _before("</title>", page, _meta(), after=True)
+            shutil.copy(charts, html / "vendor")
+        _write_empty_graphs(html, benchmarks, graphs)
+        (html / "index.html").write_text(_with_our_pages(page, charts), encoding="utf-8")
+        (html / REPORT).write_text(render(data, conf.project, charts), encoding="utf-8")
 
 
-def render(rows: list[Row]) -> str:
-    """Return the page for some rows, which are sorted as `summarize` does."""
-    template = Template(Path(__file__).with_name("summary.html").read_text(encoding="utf-8"))
-    body = "\n".join(_section(section) for section in sections(rows))
-    empty = "<p>There are no results yet: run <code>make bench</code>.</p>"
-    return template.substitute(body=body or empty)
+def _write_empty_graphs(html: Path, benchmarks: Any, graphs: Any) -> None:
+    """Write a graph without points wherever asv's pages ask for one that asv did not write.
+
+    They ask for every benchmark in every environment, and take the missing ones as errors.
+    """
+    kinds = [graph.params for _, graph in graphs]
+    kinds = [dict(kind) for kind in dict.fromkeys(tuple(kind.items()) for kind in kinds)]
+    for kind in [*kinds, {"summary": ""}]:
+        for name in benchmarks:
+            path = html / f"{Graph.get_file_path(kind, name)}.json"
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text("[]")
 
 
-def _section(rows: list[Row]) -> str:
-    first = rows[0]
-    title = (
-        f"{first.dataset}, stack {first.stack}, machine {first.machine}, commit {first.commit[:8]}"
+def _with_our_pages(page: str, charts: Path | None) -> str:
+    """Put our style, scripts and tabs into asv's index page."""
+    head = f'    <link href="emch/{STYLE}" rel="stylesheet" type="text/css"/>\n'
+    if charts:
+        head += f'    <meta name="emch-charts" content="vendor/{charts.name}">\n'
+    for name in (*SCRIPTS, "site.js"):
+        head += f'    <script src="emch/{name}"></script>\n'
+    tabs = "".join(
+        f'<li id="nav-li-{name}"><a href="#/{name}">{escape(label)}</a></li>\n'
+        for name, label in PAGES.items()
     )
-    headings = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in HEADINGS)
-    slowest = max(row.wall_s for row in rows)
-    body = "\n".join(_table_row(row, row.wall_s / slowest) for row in rows)
-    return (
-        f"<section><h2>{escape(title)}</h2>\n<table><thead><tr>{headings}</tr></thead>\n"
-        f"<tbody>\n{body}\n</tbody></table></section>"
-    )
+    page = page.replace("<html>", '<html lang="en">', 1)
+    return _before("</head>", _before(_FIRST_TAB, page, tabs), head)
 
 
-def _table_row(row: Row, length: float) -> str:
-    """Draw a row; the bar behind the wall time is its share of the slowest."""
-    backend, batch_size, wall, *others = map(escape, row.cells())
-    bar = f'<td style="--length:{100 * length:.1f}%" class="bar">{wall}</td>'
-    return (
-        f'<tr><th scope="row">{backend}</th><td>{batch_size}</td>{bar}'
-        + "".join(f"<td>{text}</td>" for text in others)
-        + "</tr>"
-    )
+def _meta() -> str:
+    viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    return f'\n    {viewport}\n    <meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+
+
+def _before(anchor: str, page: str, text: str, *, after: bool = False) -> str:
+    """Put a text before (or after) the one place in asv's page that has the anchor."""
+    if page.count(anchor) != 1:
+        raise ValueError(f"asv's index page has {page.count(anchor)} times {anchor!r}, not once")
+    return page.replace(anchor, anchor + text if after else text + anchor)

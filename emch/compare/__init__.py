@@ -1,0 +1,1 @@
+"""When two measurements differ: intervals of ratios, and the verdicts on them."""

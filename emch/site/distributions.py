@@ -1,0 +1,58 @@
+"""The raw samples behind the newest points, thinned to quantiles that a chart can be drawn from."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from asv.config import Config
+from asv.results import Results
+
+if TYPE_CHECKING:
+    from emch.site.data import Series
+
+QUANTILES = 201
+"""From the least to the greatest sample in steps of half a percent."""
+
+
+def distributions(
+    config: Config, benchmarks: Mapping[str, Any], hashes: Sequence[str], series: Sequence["Series"]
+) -> list[dict[str, Any]]:
+    """Return the samples of each series' newest point, where a launch has more than one.
+
+    Each has the position of the `series`, the number of samples `n`, and the `quantiles`: all
+    samples in order if they are fewer than `QUANTILES`, else as many quantiles.
+    """
+    files: dict[Path, list[int]] = defaultdict(list)
+    for place, each in enumerate(series):
+        commit, _, half = each.points[-1]
+        if half is not None:
+            name = f"{hashes[commit][:8]}-emch-{each.stack}.json"
+            files[Path(config.results_dir) / each.machine / name].append(place)
+    return [
+        found
+        for path, places in files.items()
+        if path.is_file()
+        for found in _read(path, benchmarks, places, series)
+    ]
+
+
+def _read(
+    path: Path, benchmarks: Mapping[str, Any], places: Sequence[int], series: Sequence["Series"]
+) -> Iterator[dict[str, Any]]:
+    results = Results.load(str(path), machine_name=path.parent.name)
+    for place in places:
+        each = series[place]
+        params = benchmarks[each.benchmark]["params"]
+        position = list(product(*params)).index(tuple(each.cell.values()))
+        samples = results.get_result_samples(each.benchmark, params)[position]
+        if samples:
+            yield {"series": place, "n": len(samples), "quantiles": _thin(samples)}
+
+
+def _thin(samples: Sequence[float]) -> list[float]:
+    if len(samples) > QUANTILES:
+        samples = np.quantile(samples, np.linspace(0, 1, QUANTILES)).tolist()
+    return [float(f"{value:.5g}") for value in sorted(samples)]

@@ -1,0 +1,65 @@
+'use strict';
+
+/* Misses against speed or memory, with the Pareto front: nothing on it is beaten in both. */
+emch.pages.tradeoff = function (view, body) {
+    const {h, format, controls, charts, tables} = emch;
+    const data = view.data;
+    const misses = data.series.filter((each) => each.metric === 'miss_rate' && each.backend);
+    if (!misses.length) {
+        emch.empty(body, 'No miss rates were measured.', 'make bench');
+        return [];
+    }
+    const {series: accurate, controls: made} = controls.place(view, misses);
+    const settings = emch.unique(accurate.map((each) => each.setting)).sort();
+    const setting = view.get('of', settings, settings.find((text) => /scifact.*16$/.test(text)));
+    const sample = accurate.find((each) => each.setting === setting);
+    const costs = data.series.filter((each) => each.machine === sample.machine && each.stack === sample.stack
+        && each.setting === setting && each.backend && format.metric(data, each.metric).better === 'lower'
+        && each.metric !== 'miss_rate');
+    const metrics = emch.unique(costs.map((each) => each.metric));
+    const metric = view.get('cost', metrics, 'wall_s');
+    const points = accurate.filter((each) => each.setting === setting).flatMap((each) => {
+        const cost = costs.find((other) => other.metric === metric && other.backend === each.backend);
+        return cost ? [{backend: each.backend, miss: each.value, cost: cost.value, half: cost.half, series: cost}] : [];
+    });
+    const beaten = (point) => points.some((other) => other.miss <= point.miss && other.cost <= point.cost
+        && (other.miss < point.miss || other.cost < point.cost));
+    points.forEach((point) => { point.front = !beaten(point); });
+    const front = points.filter((point) => point.front).sort((one, other) => one.cost - other.cost);
+    const label = format.metric(data, metric).label;
+    const open = (series) => { window.location.hash = format.history(data, series); };
+
+    charts.draw(body, 'Miss rate against ' + label + ' for ' + setting + '; the Pareto front is '
+        + front.map((point) => point.backend).join(', '), {
+        tooltip: {formatter: (item) => item.data.point ? [item.data.point.backend,
+            'miss rate ' + format.value(data, 'miss_rate', item.data.point.miss),
+            label + ' ' + format.value(data, metric, item.data.point.cost)]
+            .map((text) => window.echarts.format.encodeHTML(text)).join('<br>') : ''},
+        xAxis: charts.axis(data, metric, {type: 'log', logBase: 2, nameGap: 30}),
+        yAxis: charts.axis(data, 'miss_rate', {nameGap: 60}),
+        series: [
+            {name: 'Pareto front', type: 'line', step: 'end', symbol: 'none', lineStyle: {type: 'dashed'},
+                data: front.map((point) => [point.cost, point.miss])},
+            {name: 'backends', type: 'scatter', symbolSize: 12, labelLayout: {hideOverlap: true, moveOverlap: 'shiftY'},
+                label: {show: true, position: 'right', formatter: (item) => item.data.point.backend},
+                data: points.map((point) => ({value: [point.cost, point.miss], point: point,
+                    symbol: point.front ? 'diamond' : 'circle'}))},
+        ],
+    }, emch.asv ? (item) => item.data.point && open(item.data.point.series) : null);
+    tables.table(body, 'Miss rate against ' + label, [
+        {label: 'backend', value: (row) => row.backend, header: true, show: (row) => emch.asv
+            ? h('a', {href: format.history(data, row.series)}, row.backend) : row.backend},
+        {label: label, value: (row) => row.cost, number: true,
+            show: (row) => format.withHalf(data, metric, row.cost, row.half)},
+        {label: 'miss rate', value: (row) => row.miss, number: true,
+            show: (row) => format.value(data, 'miss_rate', row.miss)},
+        {label: 'Pareto front', value: (row) => row.front ? 'on it' : ''},
+        {...tables.commit, value: (row) => row.series.commit,
+            show: (row) => h('code', {}, format.short(row.series.commit))},
+    ], points.sort((one, other) => one.cost - other.cost));
+    return [
+        ...made,
+        controls.choice(view, 'of', 'Measurement', settings, setting),
+        controls.choice(view, 'cost', 'Against', metrics, metric, (name) => format.metric(data, name).label),
+    ];
+};

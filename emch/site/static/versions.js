@@ -1,0 +1,107 @@
+'use strict';
+
+/* A dependency's releases in version order on the x axis, a line for each backend. */
+emch.pages.versions = function (view, body) {
+    const {h, format, controls, charts, tables} = emch;
+    const data = view.data;
+    const BEYOND = 3; /* standard deviations of the noise between launches */
+
+    const having = (labels) => data.series.filter((each) => labels.includes(each.stack) && each.backend);
+    const names = Object.keys(data.releases)
+        .filter((name) => new Set(having(data.releases[name]).map((each) => each.stack)).size > 1);
+    if (!names.length) {
+        emch.empty(body, 'No two stacks with different releases were measured.', 'make full');
+        return [];
+    }
+    const name = view.get('dependency', names, 'onnxruntime');
+    const labels = data.releases[name];
+    const every = having(labels);
+    const machines = emch.unique(every.map((each) => each.machine)).sort();
+    const machine = view.get('machine', machines);
+    const here = every.filter((each) => each.machine === machine);
+    const stacksOf = (setting) => new Set(here.filter((each) => each.setting === setting)
+        .map((each) => each.stack)).size;
+    const settings = emch.unique(here.map((each) => each.setting)).filter((setting) => stacksOf(setting) > 1).sort();
+    if (!settings.length) {
+        emch.empty(body, 'No cell was measured with two releases of ' + name + '.', 'make full');
+        return [controls.choice(view, 'dependency', 'Dependency', names, name)];
+    }
+    const setting = view.get('of', settings, settings.find((text) => /Tokens128, batch_size 1$/.test(text)));
+    const inSetting = here.filter((each) => each.setting === setting);
+    const metrics = emch.unique(inSetting.map((each) => each.metric));
+    const metric = view.get('metric', metrics, metrics.includes('median_s') ? 'median_s' : 'wall_s');
+    const cells = inSetting.filter((each) => each.metric === metric);
+    const pins = new Map(data.stacks.map((stack) => [stack.label, stack.pins]));
+    const release = (label) => pins.get(label)[name];
+    const twice = (label) => labels.filter((other) => release(other) === release(label)).length > 1;
+    const tick = (label) => twice(label) ? release(label) + '\n' + label : release(label);
+    const noise = data.noise[machine + ' ' + metric];
+
+    /* Neighbouring releases that differ by more than launches of one release do. */
+    function jump(before, after) {
+        if (!before || !noise || before.value <= 0 || after.value <= 0) {
+            return false;
+        }
+        return Math.abs(Math.log(after.value / before.value)) > BEYOND * noise;
+    }
+
+    const rows = [];
+    const lines = [];
+    emch.unique(cells.map((each) => each.backend)).forEach((backend, place) => {
+        const look = charts.look(place);
+        const own = labels.map((label) => cells.find((each) => each.backend === backend && each.stack === label));
+        const measured = own.filter(Boolean);
+        const jumps = [];
+        measured.forEach((each, index) => {
+            const before = measured[index - 1];
+            const jumped = jump(before, each);
+            if (jumped) {
+                jumps.push({coord: [labels.indexOf(each.stack), each.value], value: format.percent(each.value / before.value)});
+            }
+            rows.push({series: each, before: before, jumped: jumped});
+        });
+        lines.push({
+            name: backend,
+            type: 'line',
+            connectNulls: true,
+            symbolSize: 8,
+            symbol: look.symbol,
+            itemStyle: {color: look.color},
+            lineStyle: {color: look.color, type: look.dash},
+            data: own.map((each) => each ? each.value : null),
+            markPoint: {data: jumps, symbolSize: 44, label: {fontSize: 10, formatter: '{c}'}},
+        });
+        lines.push(charts.errorBars(own.flatMap((each, index) => each && each.half !== null
+            ? [[index, each.value - each.half, each.value + each.half]] : []), look.color));
+    });
+
+    charts.draw(body, format.metric(data, metric).label + ' over releases of ' + name + ', ' + setting, {
+        tooltip: {trigger: 'axis', valueFormatter: (value) => format.value(data, metric, value)},
+        xAxis: {type: 'category', data: labels.map(tick), name: name, nameLocation: 'middle', nameGap: 40},
+        yAxis: charts.axis(data, metric, {nameGap: 70}),
+        series: lines,
+    });
+    body.append(h('p', {class: 'emch-note'}, 'Error bars are asv’s 99 % confidence intervals of the median within one ',
+        'launch. ', noise
+            ? 'A jump is marked where two neighbouring releases differ by more than ' + BEYOND + ' standard deviations ('
+                + format.digits(100 * (Math.exp(BEYOND * noise) - 1), 2) + ' %) of what this metric moves from launch to launch.'
+            : 'Jumps are not marked: too few commits were measured to know how much this metric moves from launch to launch.'));
+    tables.table(body, 'Releases of ' + name, [
+        {label: 'backend', value: (row) => row.series.backend, header: true},
+        {label: 'release', value: (row) => release(row.series.stack)},
+        {label: 'stack', value: (row) => row.series.stack},
+        {label: format.metric(data, metric).label, value: (row) => row.series.value, number: true,
+            show: (row) => format.withHalf(data, metric, row.series.value, row.series.half)},
+        {label: 'to the release before', value: (row) => row.before && row.series.value / row.before.value, number: true,
+            show: (row) => row.before ? format.percent(row.series.value / row.before.value) : ''},
+        {label: 'jump', value: (row) => row.jumped ? 'beyond noise' : '',
+            show: (row) => row.jumped ? h('strong', {class: 'emch-jump'}, 'beyond noise') : ''},
+        {label: 'commit', value: (row) => row.series.commit, show: (row) => h('code', {}, format.short(row.series.commit))},
+    ], rows);
+    return [
+        controls.choice(view, 'machine', 'Machine', machines, machine),
+        controls.choice(view, 'dependency', 'Dependency', names, name),
+        controls.choice(view, 'of', 'Measurement', settings, setting),
+        controls.choice(view, 'metric', 'Metric', metrics, metric, (each) => format.metric(data, each).label),
+    ];
+};

@@ -1,0 +1,1 @@
+"""Scripts that show what the docs claim; each prints the figures that stand beside its command."""

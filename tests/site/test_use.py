@@ -1,0 +1,84 @@
+"""The address keeps the view, the keyboard reaches everything, and everything has a name."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from emch.site.report import PAGES
+from evaluation.synthetic import Synthetic
+from tests.site.conftest import Visit
+
+Start = Callable[..., Visit]
+
+
+def test_address_restores_the_view(reference: str, visit: Start) -> None:
+    page = visit(reference).open("heatmap", "?metric=hit_rate&stack=bettertransformer")
+    assert page.get_by_label("Metric").input_value() == "hit_rate"
+    assert page.get_by_label("Stack").input_value() == "bettertransformer"
+    assert "pytorch-bettertransformer" in page.locator("table").inner_text()
+
+
+def test_view_goes_into_the_address(reference: str, visit: Start) -> None:
+    page = visit(reference).open("heatmap")
+    page.get_by_label("Metric").select_option("peak_rss_bytes")
+    query = parse_qs(page.url.partition("?")[2])
+    assert query["metric"] == ["peak_rss_bytes"]
+    assert "MiB" in page.locator("tbody td").first.inner_text()
+
+
+def test_unknown_state_in_the_address_is_ignored(reference: str, visit: Start) -> None:
+    tab = visit(reference)
+    page = tab.open("heatmap", "?metric=nonsense&machine=nobody&relative=%00")
+    assert page.locator("tbody tr").count() > 1
+    assert tab.problems == []
+
+
+def test_heatmap_is_relative_to_a_baseline(reference: str, visit: Start) -> None:
+    page = visit(reference).open("heatmap", "?relative=sentence-transformers")
+    row = page.locator("tbody tr", has=page.get_by_role("rowheader", name="sentence-transformers"))
+    assert row.locator("td").first.inner_text() == "1.00"
+
+
+def test_table_sorts_by_keyboard(reference: str, visit: Start) -> None:
+    page = visit(reference).open("heatmap", "?relative=sentence-transformers")
+    heading = page.locator("thead th").nth(1)
+    heading.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert heading.get_attribute("aria-sort") == "ascending"
+    texts = page.locator("tbody tr td:nth-child(2)").all_inner_texts()
+    values = [float(text) for text in texts if text]
+    assert values == sorted(values)
+    page.keyboard.press("Enter")
+    assert heading.get_attribute("aria-sort") == "descending"
+
+
+def test_control_keeps_the_focus(reference: str, visit: Start) -> None:
+    page = visit(reference).open("heatmap")
+    page.get_by_label("Metric").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.id") == "emch-heatmap-metric"
+
+
+def test_less_accurate_backends_are_left_out(synthetic: Callable[..., str], visit: Start) -> None:
+    accurate = {("track_hitrate", f"engine-{place}"): 1.1 for place in range(1, 3)}
+    made = Synthetic(12, backends=("engine-0", "engine-1", "engine-2"), shift=accurate)
+    page = visit(synthetic(made)).open("overview")
+    assert page.locator(".emch-best").all_inner_texts()[0] == "engine-0"
+    page.get_by_label("Hit rate at least").focus()
+    page.keyboard.press("End")
+    assert page.locator(".emch-best").all_inner_texts()[0] == "engine-1"
+    assert "engine-0" in page.locator("#emch-display .emch-note").last.inner_text()
+
+
+def test_every_control_and_chart_has_a_name(reference: str, visit: Start) -> None:
+    tab = visit(reference)
+    for name in PAGES:
+        page = tab.open(name)
+        for control in page.locator("#emch-display select, #emch-display input").all():
+            assert control.evaluate("element => element.labels[0].textContent.trim()")
+        for chart in page.locator(".emch-chart").all():
+            assert len(chart.get_attribute("aria-label") or "") > 10
+
+
+def test_page_without_results_says_what_to_run(synthetic: Callable[..., str], visit: Start) -> None:
+    page = visit(synthetic(Synthetic(1))).open("versions")
+    assert "make full" in page.locator(".emch-empty").inner_text()
