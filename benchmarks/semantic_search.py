@@ -1,7 +1,9 @@
 """Semantic search: claims against titles, for every dataset, backend and batch size."""
 
+from typing import Any
+
 from emch.tasks.base import Task
-from emch.tasks.cells import warm_search
+from emch.tasks.cells import probe_embeddings, warm_search
 from emch.tasks.semantic_search import SemanticSearch
 
 from .names import BACKENDS
@@ -33,6 +35,12 @@ class Warm(_Cells):
 
     def time_search(self, dataset: str, backend: str, batch_size: int) -> None:
         self.search()
+
+    def answers(self, dataset: str, backend: str, batch_size: int) -> dict[str, Any]:
+        """Return what `emch compare` holds two sides' answers against each other by."""
+        counts = self.search().counts
+        hit_rate = counts["hits"] / counts["queries"]
+        return {"hit rate": hit_rate, "embeddings": probe_embeddings(backend)}
 
     def peakmem_search(self, dataset: str, backend: str, batch_size: int) -> None:
         self.search()

@@ -1,10 +1,38 @@
 """Latency of a batch of fixed shape in a loaded and warmed session, from the raw samples."""
 
+from typing import Any
+
 from emch.tasks.base import Task
+from emch.tasks.cells import probe_embeddings, warm_batches
 from emch.tasks.sentence_encoding import SentenceEncoding
 
 from .names import BACKENDS
 from .recorded import Recorded, sampled, tracked
+from .skips import skipped_if_unavailable
+
+
+class Warm:
+    """One batch after another in a loaded and warmed session in this process."""
+
+    params = (["sentences-16", "sentences-128"], BACKENDS, [1, 16])
+    param_names = ("dataset", "backend", "batch_size")
+    timeout = 600
+    version = "1"
+    number = 1
+    rounds = 2
+    repeat = (5, 30, 2.0)
+    warmup_time = 0
+
+    def setup(self, dataset: str, backend: str, batch_size: int) -> None:
+        with skipped_if_unavailable():
+            self.encode = warm_batches(dataset, backend, batch_size)
+
+    def time_batch(self, dataset: str, backend: str, batch_size: int) -> None:
+        self.encode()
+
+    def answers(self, dataset: str, backend: str, batch_size: int) -> dict[str, Any]:
+        """Return what `emch compare` holds two sides' answers against each other by."""
+        return {"embeddings": probe_embeddings(backend)}
 
 
 class _Latency(Recorded):

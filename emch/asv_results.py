@@ -22,6 +22,7 @@ SEARCH = "semantic_search.WholeProcess"
 
 METRIC_OF = {
     "time_search": "elapsed_s",
+    "time_batch": "median_s",
     "peakmem_search": "peak_rss_bytes",
     "track_wall": "wall_s",
     "track_user": "user_s",

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from emch.backends.base import FloatArray, IntArray, Options, SessionInfo
+from emch.backends.base import FloatArray, IntArray, Options, SessionInfo, require_honoured
 from emch.backends.pytorch import PyTorch, TorchSession, describe, load_for
 from emch.cache import cache_dir, locked
 from emch.errors import Unavailable
@@ -54,7 +54,9 @@ class PyTorchCompile(PyTorch):
         configure()
         # fullgraph: what cannot be compiled is an error, and never left to eager in silence.
         compiled = torch.compile(model, fullgraph=True, dynamic=True)
-        session = CompiledSession(compiled, describe(model, "inductor"))
+        info = describe(model, "inductor")
+        require_honoured(info, options, cls.precision)  # before a minute of compiling
+        session = CompiledSession(compiled, info)
         warm_up(session)
         return session
 

@@ -1,7 +1,8 @@
 """`emch doctor`: whether what is here can be trusted."""
 
 import json
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,22 +16,34 @@ from emch.tasks.startup import Startup
 from emch.tasks.whole_process import run
 from emch.tasks.worker import Job
 
+if TYPE_CHECKING:
+    from emch.compare.calibration import Noise
+
 COLUMNS = ("backend", "precision", "cosine", "limit", "library", "provider", "verdict")
 
 
 @click.command()
 @click.option("--backends", "chosen", is_flag=True, help="Check every backend that is here.")
+@click.option("--noise", is_flag=True, help="Measure how much identical code differs here.")
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model.")
 @click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def command(chosen: bool, model: str, batch_size: int, as_json: bool) -> None:
+def command(chosen: bool, noise: bool, model: str, batch_size: int, as_json: bool) -> None:
     """Check what is here: with --backends, each backend's answers against the reference.
 
     The cosine is the least one of all probe texts. It ends with 1 if a backend answers wrongly, and
     with 3 if one is there and cannot be run; one that is not here is skipped with the reason.
+
+    With --noise it compares the working tree with itself for some minutes, and keeps what it finds:
+    'emch compare' prints it beside its verdicts.
     """
-    if not chosen:
-        raise click.UsageError("say what to check: --backends")
+    if chosen == noise:
+        raise click.UsageError("say what to check: --backends, or --noise")
+    if noise:
+        from emch.cli.noise import measure_noise  # it needs asv, and --backends does not
+
+        _show_noise(measure_noise(), as_json)
+        return
     rows, worst = [], 0
     for name in BACKENDS:
         with progress.status(f"{name} ..."):
@@ -42,6 +55,21 @@ def command(chosen: bool, model: str, batch_size: int, as_json: bool) -> None:
     else:
         _show(rows)
     raise SystemExit(worst)
+
+
+def _show_noise(found: "Noise", as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(asdict(found)))
+        return
+    shown = table("cell", "between launches", numbers=frozenset({"between launches"}))
+    for cell, sd in found.sd.items():
+        shown.add_row(cell, f"{sd:.2%}")
+    out.print(shown)
+    for budget_s in (90, 600):
+        if least := found.can_find(budget_s, 1):
+            out.print(f"{budget_s} s for a cell find changes from {least:.1%}")
+    for words in found.conditions:
+        out.print(f"disturbed: {words}")
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

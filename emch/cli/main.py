@@ -13,6 +13,7 @@ from emch.errors import EmchError
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 VERBS = {
+    "compare": "Compare two commits or two stacks, with a verdict for each cell.",
     "doctor": "Check the backends that are here against the reference.",
     "export": "Write results in other formats.",
     "list": "What can be run here: backends, datasets, models; and the stacks.",

@@ -24,7 +24,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--machine", help="Print the figures of this machine only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--markdown", is_flag=True, help="Print Markdown for a pull request.")
-@click.option("--report", type=FILE, help="Write one HTML file that needs no server, no network.")
+@click.option("--report", type=FILE, metavar="FILE", help="Write one file that needs no network.")
 @click.option("--png", type=FILE, metavar="DIR", help="Write a picture of each page to a folder.")
 def command(
     machine: str | None, as_json: bool, markdown: bool, report: Path | None, png: Path | None

@@ -1,1 +1,1 @@
-"""What is made of the asv results: the summary, as a table and as a page of asv's site."""
+"""What is made of the asv results: pages inside asv's site, a report in one file, pictures."""

@@ -8,12 +8,14 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
-from emch.backends.base import Options
+from emch.backends.base import FloatArray, Options
 from emch.backends.registry import require_available
 from emch.errors import EmchError, Unavailable
 from emch.models.artifacts import open_artifact
+from emch.models.probes import PROBES
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
 from emch.tasks import whole_process
@@ -21,6 +23,7 @@ from emch.tasks.base import Outcome, Task
 from emch.tasks.check import cosine_to_reference
 from emch.tasks.encoding import encoder, usable_cpus
 from emch.tasks.semantic_search import SemanticSearch
+from emch.tasks.sentence_encoding import make_batches
 from emch.tasks.worker import Job
 
 WARM_BATCHES = 4
@@ -48,6 +51,31 @@ def warm_search(dataset: str, backend: str, batch_size: int) -> Callable[[], Out
     longest_first = sorted(task.texts.titles, key=len, reverse=True)
     loaded.encode(longest_first[: WARM_BATCHES * batch_size], batch_size)
     return lambda: task.run(loaded)
+
+
+@cache
+def warm_batches(dataset: str, backend: str, batch_size: int) -> Callable[[], object]:
+    """Return what encodes one batch of a dataset of sentences, the next one each time.
+
+    Loaded, checked and warmed as by `warm_search`, which says what it raises.
+    """
+    open_artifact(DEFAULT_MODEL, require_available(backend).artifact, thorough=True)
+    loaded = encoder(backend)
+    cosine_to_reference(loaded, DEFAULT_MODEL, batch_size)
+    calls = [work.call(loaded) for work in make_batches(loaded, dataset, batch_size)]
+    for call in calls:
+        call()
+    turn = cycle(calls)
+
+    def call_next() -> object:
+        return next(turn)()
+
+    return call_next
+
+
+def probe_embeddings(backend: str) -> FloatArray:
+    """Return the embeddings of the probe texts, [probes, hidden], each encoded by itself."""
+    return encoder(backend).encode(PROBES, batch_size=1)
 
 
 def cell_record(folder: Path, task: Task, backend: str, threads: int | None = None) -> Record:

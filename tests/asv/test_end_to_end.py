@@ -184,9 +184,20 @@ def test_site_prints_the_summary_and_writes_the_page(project: Project, measured:
     other = site(project, "--machine", "other")
     assert other.returncode == 2
     assert other.stderr.splitlines() == ["emch: no results of the machine 'other' in results"]
-    page = (project.folder / "html" / "summary.html").read_text()
-    assert "onnxruntime-int8" in page
-    assert 'href="index.html"' in page
+    report = (project.folder / "html" / "report.html").read_text()
+    assert "onnxruntime-int8" in report
+    data = json.loads((project.folder / "html" / "emch" / "data.json").read_text())
+    assert {series["metric"] for series in data["series"]} <= data["metrics"].keys()
+
+
+def test_site_writes_the_report_and_markdown(project: Project, measured: str) -> None:
+    assert measured
+    done = site(project, "--markdown", "--report", "report.html")
+    assert done.returncode == 0, done.stderr
+    assert "| onnxruntime-int8 | " in done.stdout
+    assert "no commit to compare with" in done.stdout
+    written = (project.folder / "report.html").read_text()
+    assert written == (project.folder / "html" / "report.html").read_text()
 
 
 def test_preview_serves_the_site(project: Project, measured: str) -> None:
@@ -201,7 +212,7 @@ def test_preview_serves_the_site(project: Project, measured: str) -> None:
     )  # fmt: skip
     try:
         assert b"airspeed velocity" in fetch(f"http://127.0.0.1:{port}/index.html")
-        assert b"hit rate" in fetch(f"http://127.0.0.1:{port}/summary.html")
+        assert b"hit rate" in fetch(f"http://127.0.0.1:{port}/report.html")
     finally:
         server.terminate()
         server.wait()

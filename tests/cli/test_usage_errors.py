@@ -43,6 +43,28 @@ WRONG = {
         (*ENCODE, "--threads", 5000),
         ["1 callers x 5000 threads need 5000 CPUs"],
     ),
+    "compare with nothing": (("compare",), ["BASE"]),
+    "compare with an unknown commit": (("compare", "nonsense"), ["git knows no commit 'nonsense'"]),
+    "compare on an unknown stack": (
+        ("compare", "HEAD", "--stack", "old"),
+        ["unknown stack 'old'", "current"],
+    ),
+    "compare with one of two stacks": (
+        ("compare", "HEAD", "--stack-a", "current"),
+        ["--stack-a and --stack-b go together"],
+    ),
+    "compare within a number": (("compare", "HEAD", "--threshold", "3"), ["'3'", "3%"]),
+    "compare for ever": (("compare", "HEAD", "--budget", "soon"), ["'soon'", "10m"]),
+    "compare into a folder that is not there": (
+        ("compare", "HEAD", "--json", "/no/such/file"),
+        ["--json /no/such/file"],
+    ),
+    "two kinds of output of site": (("site", "--json", "--markdown"), ["choose one"]),
+    "report in a folder that is not there": (
+        ("site", "--report", "/no/such/report.html"),
+        ["--report /no/such/report.html"],
+    ),
+    "pictures in a file": (("site", "--png", __file__), ["--png", "not a folder"]),
     "no backend to encode": (("run", "sentence-encoding"), ["--backend"]),
     "no backend to start": (("run", "startup"), ["--backend"]),
     "unknown sentences to encode": (

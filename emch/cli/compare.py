@@ -1,0 +1,229 @@
+"""`emch compare`: two commits, or two stacks, with a verdict for each cell."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import click
+from asv.config import Config
+
+from emch.asv_results import read_figures
+from emch.cli.console import log, out, progress, require_writable, table, write_whole
+from emch.compare.calibration import read_noise
+from emch.compare.findings import REGRESSIONS, Finding, find, to_json
+from emch.compare.history import change_points
+from emch.compare.processes import Cell, list_cells
+from emch.compare.run import Measured, Plan, measure
+from emch.compare.sides import CHECKOUTS, Side, make_side, resolve
+from emch.errors import InvalidInput, Unavailable
+from emch.export.comparison import HEADINGS, cells_of, comparison_table
+from emch.metrics import METRICS
+from emch.stacks import Stack, load_config, read_stacks
+
+HISTORY = (
+    "where", "benchmark", "cell", "verdict", "last before", "first after", "before", "after",
+    "ratio", "interval",
+)  # fmt: skip
+UNITS = {"s": 1, "m": 60, "h": 3600}
+FILE = click.Path(path_type=Path)
+
+
+def parse_percent(_: click.Context, __: click.Parameter, text: str) -> float:
+    """Read '3%' as 0.03."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", text)
+    if match is None:
+        raise click.BadParameter(f"'{text}' is not a percentage such as 3%")
+    return float(match[1]) / 100
+
+
+def parse_duration(_: click.Context, __: click.Parameter, text: str) -> float:
+    """Read '10m' as 600.0."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh])", text)
+    if match is None or float(match[1]) == 0:
+        raise click.BadParameter(f"'{text}' is not a duration such as 90s, 10m or 1h")
+    return float(match[1]) * UNITS[match[2]]
+
+
+@click.command()
+@click.argument("base", required=False)
+@click.argument("head", required=False)
+@click.option("--history", is_flag=True, help="Print the change points of asv's results instead.")
+@click.option("--bench", default=".", metavar="REGEX", help="Of the names of timings.")
+@click.option("--stack", help="The stack of both sides.  [default: current]")
+@click.option("--stack-a", help="The stack of BASE.")
+@click.option("--stack-b", help="The stack of HEAD.")
+@click.option(
+    "--threshold", default="3%", show_default=True, callback=parse_percent, metavar="PERCENT",
+    help="A change that does not matter.",
+)  # fmt: skip
+@click.option(
+    "--budget", default="10m", show_default=True, callback=parse_duration, metavar="DURATION",
+    help="For all launches.",
+)  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on where the same comparison was interrupted.")
+@click.option("--json", "json_file", type=FILE, metavar="FILE", help="Write JSON as well.")
+@click.option("--markdown", type=FILE, metavar="FILE", help="Write a table for a pull request.")
+def command(
+    base: str | None, head: str | None, history: bool, bench: str, stack: str | None,
+    stack_a: str | None, stack_b: str | None, threshold: float, budget: float, resume: bool,
+    json_file: Path | None, markdown: Path | None,
+) -> None:  # fmt: skip
+    """Compare BASE with HEAD, or with the working tree: speed, load, memory and answers.
+
+    With --stack-a and --stack-b and no HEAD it is two stacks on BASE. Each cell is launched in
+    pairs of fresh processes that are called in turn. It ends with 1 if a cell is slower, worse or
+    broke, and with 3 if nothing could be measured.
+    """
+    if history:
+        _show_history(bench)
+        return
+    if base is None:
+        raise click.UsageError("Missing argument 'BASE'.")
+    for option, path in (("--json", json_file), ("--markdown", markdown)):
+        if path is not None:
+            require_writable(option, path)
+    config = load_config()
+    stacks = _stacks(config, stack, stack_a, stack_b)
+    commits = [resolve(config, base), head and resolve(config, head)]
+    if head is None and stack_a and stack_b:
+        commits[1] = commits[0]
+    sides = [
+        make_side(config, each.label, commit) for each, commit in zip(stacks, commits, strict=True)
+    ]
+    cells = _cells(sides, stacks, bench)
+    plan = Plan(threshold, budget)
+    findings = _measure(sides, cells, plan, _state(config, sides, cells), resume=resume)
+    if json_file is not None:
+        text = json.dumps({"a": sides[0].label, "b": sides[1].label, "findings": to_json(findings)})
+        write_whole("--json", json_file, text + "\n")
+    if markdown is not None:
+        write_whole("--markdown", markdown, comparison_table(sides, findings))
+    _show(sides, findings)
+    raise SystemExit(_exit_code(findings))
+
+
+def _stacks(
+    config: Config, both: str | None, one: str | None, other: str | None
+) -> tuple[Stack, Stack]:
+    if both and (one or other):
+        raise InvalidInput("--stack is for both sides: give it, or --stack-a and --stack-b")
+    if bool(one) != bool(other):
+        raise InvalidInput("--stack-a and --stack-b go together")
+    known = {each.label: each for each in read_stacks(config)}
+    labels = (one or both or "current", other or both or "current")
+    for label in labels:
+        if label not in known:
+            raise InvalidInput(f"unknown stack '{label}'; known are: {', '.join(known)}")
+    return known[labels[0]], known[labels[1]]
+
+
+def _cells(sides: Sequence[Side], stacks: Sequence[Stack], bench: str) -> list[Cell]:
+    """Return the cells that both sides have, of backends that both stacks have."""
+    try:
+        chosen = re.compile(bench)
+    except re.error as error:
+        raise InvalidInput(f"--bench '{bench}' is no regular expression ({error})") from error
+    found = [list_cells(side) for side in sides]
+    backends = set(stacks[0].backends) & set(stacks[1].backends)
+    cells = [
+        cell
+        for cell in found[1]
+        if cell in found[0]
+        and chosen.search(cell.name)
+        and any(f"'{backend}'" in cell.cell for backend in backends)
+    ]
+    if not cells:
+        raise InvalidInput(
+            f"no timing of both {sides[0].label} and {sides[1].label} has a name like '{bench}'"
+        )
+    return cells
+
+
+def _state(config: Config, sides: Sequence[Side], cells: Sequence[Cell]) -> Path:
+    """Return the file of this very comparison: its launches are kept for --resume."""
+    what = [side.label for side in sides] + [cell.name for cell in cells]
+    key = hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
+    return Path(config.env_dir).absolute().parent / CHECKOUTS / f"{key}.jsonl"
+
+
+def _measure(
+    sides: Sequence[Side], cells: Sequence[Cell], plan: Plan, state: Path, *, resume: bool
+) -> list[Finding]:
+    measured: list[Measured] = []
+    log(f"A is {sides[0].label}, B is {sides[1].label}; {len(cells)} cells")
+    log(_noise(plan, len(cells)))
+    try:
+        with progress.status("loading ...") as status:
+            for measured in measure(sides, cells, plan, state, resume=resume):
+                spent = sum(each.seconds for each in measured)
+                settled = sum(each.settled(len(cells), plan.threshold) for each in measured)
+                status.update(
+                    f"{settled} of {len(cells)} cells settled, "
+                    f"{spent:.0f} of {plan.budget_s:.0f} s spent"
+                )
+    except KeyboardInterrupt:
+        log(f"interrupted; what was measured is in {state}, and --resume goes on")
+        raise
+    _say_disturbances(measured)
+    return find(measured, plan)
+
+
+def _noise(plan: Plan, cells: int) -> str:
+    noise = read_noise()
+    if noise is None:
+        return "the noise of this machine is not known: 'emch doctor --noise' measures it"
+    sd = median(noise.sd.values())
+    least = noise.can_find(plan.budget_s, cells)
+    found = f"finds changes from {least:.1%}" if least else "is too short for a verdict"
+    return (
+        f"noise by 'emch doctor --noise' of {noise.created}: {sd:.1%} between launches; "
+        f"for {cells} cells this budget {found} where the noise is such"
+    )
+
+
+def _show_history(bench: str) -> None:
+    points = [
+        point
+        for point in change_points(read_figures(load_config()))
+        if re.search(bench, f"{point.benchmark}({', '.join(point.cell.values())})")
+    ]
+    shown = table(*HISTORY, numbers=frozenset(HISTORY[6:10]))
+    for point in points:
+        show = METRICS[point.metric].show if point.metric in METRICS else "{:.4g}".format
+        known = point.low is not None and point.high is not None
+        shown.add_row(
+            f"{point.machine}, {point.stack}", point.benchmark, ", ".join(point.cell.values()),
+            point.verdict, point.last[:8], point.first[:8], show(point.before), show(point.after),
+            f"{point.after / point.before:.3f}" if point.before else "",
+            f"{point.low:.3f} to {point.high:.3f}" if known else "",
+        )  # fmt: skip
+    out.print(shown if points else "no change points")
+
+
+def _say_disturbances(measured: Sequence[Measured]) -> None:
+    for each in measured:
+        said = [words for launch in each.launches for words in launch.conditions]
+        if said:
+            more = f", and {len(said) - 3} more" if len(said) > 3 else ""
+            log(f"disturbed while {each.cell.name} was measured: {'; '.join(said[:3])}{more}")
+
+
+def _show(sides: Sequence[Side], findings: Sequence[Finding]) -> None:
+    out.print(f"A: {sides[0].label}    B: {sides[1].label}")
+    shown = table(*HEADINGS, numbers=frozenset(HEADINGS[3:7]))
+    for finding in findings:
+        shown.add_row(*cells_of(finding))
+    out.print(shown)
+
+
+def _exit_code(findings: Sequence[Finding]) -> int:
+    words: set[Any] = {finding.verdict for finding in findings}
+    if words & REGRESSIONS:
+        return 1
+    if words <= {"skipped", "failed"}:
+        raise Unavailable(findings[0].note or "nothing could be measured")
+    return 0

@@ -1,0 +1,27 @@
+"""The calibration of `emch doctor --noise`: what is compared with itself, and where it is kept."""
+
+import re
+
+from emch.cli.console import log, progress
+from emch.compare.calibration import LAUNCHES, Noise, calibrate, write_noise
+from emch.compare.processes import list_cells
+from emch.compare.sides import make_side
+from emch.errors import Unavailable
+from emch.stacks import load_config
+
+STACK = "current"
+CELLS = re.compile(r"Warm\.time_batch\('sentences-(16|128)', 'onnxruntime(-int8)?', 1\)")
+"""Short calls, where noise shows most, of two precisions."""
+
+
+def measure_noise() -> Noise:
+    """Compare the working tree with itself, and keep the result in the cache."""
+    side = make_side(load_config(), STACK, None)
+    cells = [cell for cell in list_cells(side) if CELLS.search(cell.name)]
+    log(f"{side.label} with itself: {LAUNCHES} launches of each of {len(cells)} cells")
+    with progress.status("measuring ...") as status:
+        found = calibrate(side, cells, status.update)
+    if not found.sd:
+        raise Unavailable("nothing could be measured: 'emch prepare' makes what the cells load")
+    write_noise(found)
+    return found

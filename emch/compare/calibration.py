@@ -1,0 +1,86 @@
+"""How much identical code differs from itself on this machine: an A/A comparison, kept."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from emch.cache import cache_dir
+from emch.compare.conditions import Conditions
+from emch.compare.pair import launch_pair
+from emch.compare.processes import Cell
+from emch.compare.run import BLOCK_S, LAUNCH_S
+from emch.compare.sides import Side
+from emch.compare.statistics import interval, launch_log_ratio, smallest_effect
+
+LAUNCHES = 9
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What a calibration found.
+
+    Attributes
+    ----------
+    created : str
+        When, in ISO 8601 and UTC.
+    sd : dict of str to float
+        Standard deviation between launches of the logarithm of the ratio, by cell.
+    launch_s : float
+        Seconds of a launch, the median.
+    conditions : list of str
+        What disturbed it.
+    """
+
+    created: str
+    sd: dict[str, float]
+    launch_s: float
+    conditions: list[str]
+
+    def can_find(self, budget_s: float, cells: int) -> float | None:
+        """Return the smallest change that a budget finds in each of some cells; None if none."""
+        launches = int(budget_s / cells / self.launch_s)
+        if launches < 4:
+            return None
+        return smallest_effect(median(self.sd.values()), launches, cells)
+
+
+def calibrate(side: Side, cells: Sequence[Cell], say: Callable[[str], None]) -> Noise:
+    """Compare a side with itself, and say how far it is."""
+    rng = random.Random(0)  # noqa: S311 - an order, not a secret
+    logs: dict[str, list[float]] = {cell.name: [] for cell in cells}
+    seconds, before = [], Conditions.now()
+    for launched in range(LAUNCHES):
+        for cell in cells:
+            say(f"launch {launched + 1} of {LAUNCHES}, {cell.name}")
+            start = time.perf_counter()
+            launch = launch_pair((side, side), cell, rng, LAUNCH_S, BLOCK_S)
+            seconds.append(time.perf_counter() - start)
+            if launch.log_ratios:
+                logs[cell.name].append(launch_log_ratio(launch.log_ratios))
+    sd = {name: interval(found, 1).sd for name, found in logs.items() if len(found) > 1}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Noise(now, sd, median(seconds), Conditions.now().since(before))
+
+
+def write_noise(noise: Noise) -> None:
+    """Keep it in the cache."""
+    path = _path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(asdict(noise)), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def read_noise() -> Noise | None:
+    """Return what was kept; None where nothing was."""
+    path = _path()
+    return Noise(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def _path() -> Path:
+    return cache_dir() / "noise.json"

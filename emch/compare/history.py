@@ -1,0 +1,114 @@
+"""Change points in asv's results over commits, per series, in both directions.
+
+The steps are those of asv's own detection; the interval of a step is Welch's, over the logarithms
+of the values on either side of it.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from asv.step_detect import detect_steps
+from scipy.stats import ttest_ind
+
+from emch.asv_results import Figure, metric_of
+from emch.metrics import METRICS
+
+CONFIDENCE = 0.99
+
+
+@dataclass(frozen=True)
+class ChangePoint:
+    """A step in a series.
+
+    Attributes
+    ----------
+    machine, stack, benchmark : str
+        Of the series.
+    cell : dict of str to str
+        The parameters.
+    metric : str
+        What is measured.
+    last, first : str
+        The last commit before the change, and the first after it.
+    before, after : float
+        The levels.
+    low, high : float or None
+        The interval of after over before; None where a side has one commit only.
+    verdict : {"better", "worse", "changed"}
+        By the metric's direction, where it is known.
+    """
+
+    machine: str
+    stack: str
+    benchmark: str
+    cell: dict[str, str]
+    metric: str
+    last: str
+    first: str
+    before: float
+    after: float
+    low: float | None
+    high: float | None
+    verdict: str
+
+
+def change_points(figures: Iterable[Figure]) -> list[ChangePoint]:
+    """Return the change points of all series, the newest first."""
+    series: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
+    for figure in figures:
+        series[figure.place].append(figure)
+    dated = []
+    for found in series.values():
+        found.sort(key=lambda figure: figure.date)
+        dated += list(_of_series(found))
+    return [point for _, point in sorted(dated, key=lambda each: -each[0])]
+
+
+def _of_series(figures: Sequence[Figure]) -> Iterable[tuple[int, ChangePoint]]:
+    steps = detect_steps([figure.value for figure in figures])
+    for (left, middle, before, *_), (_, right, after, *_) in pairwise(steps):
+        first = figures[middle]
+        low, high = _interval(figures[left:middle], figures[middle:right])
+        metric = metric_of(first.benchmark)
+        yield (
+            first.date,
+            ChangePoint(
+                machine=first.machine,
+                stack=first.stack,
+                benchmark=first.benchmark,
+                cell=first.cell,
+                metric=metric,
+                last=figures[middle - 1].commit,
+                first=first.commit,
+                before=before,
+                after=after,
+                low=low,
+                high=high,
+                verdict=_verdict(metric, before, after),
+            ),
+        )
+
+
+def _interval(
+    before: Sequence[Figure], after: Sequence[Figure]
+) -> tuple[float | None, float | None]:
+    values = [[figure.value for figure in side] for side in (after, before)]
+    if min(map(len, values)) < 2 or min(map(min, values)) <= 0:
+        return None, None
+    logs = [[math.log(value) for value in side] for side in values]
+    if all(len(set(side)) == 1 for side in logs):  # exact figures: there is no noise to estimate
+        ratio = values[0][0] / values[1][0]
+        return ratio, ratio
+    found = ttest_ind(*logs, equal_var=False).confidence_interval(CONFIDENCE)
+    return math.exp(found.low), math.exp(found.high)
+
+
+def _verdict(metric: str, before: float, after: float) -> str:
+    if metric not in METRICS:
+        return "changed"
+    rises = after > before
+    return "better" if rises == (METRICS[metric].better == "higher") else "worse"

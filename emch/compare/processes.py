@@ -1,0 +1,114 @@
+"""The measuring processes: each holds one cell of one side, and is called when it is told to."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emch.compare.sides import Side
+from emch.errors import EmchError
+
+WORKER = Path(__file__).with_name("worker.py")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One timing of the asv suite with its parameters.
+
+    Attributes
+    ----------
+    benchmark : str
+        asv's name of it.
+    position : int
+        Of the parameters in the product of all.
+    cell : tuple of str
+        The parameters, as Python writes them.
+    """
+
+    benchmark: str
+    position: int
+    cell: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """As asv writes it."""
+        return f"{self.benchmark}({', '.join(self.cell)})"
+
+
+class WorkerEnded(EmchError):
+    """A measuring process is gone."""
+
+
+class Worker:
+    """A measuring process of one side."""
+
+    def __init__(self, side: Side, cell: Cell, answers: Path) -> None:
+        arguments = [cell.benchmark, str(cell.position), str(answers)]
+        self._process = _start(side, "measure", *arguments)
+
+    def ask(self, **content: Any) -> dict[str, Any]:
+        """Send a command and wait for the answer; this process sleeps meanwhile."""
+        if content:
+            self._write(content)
+        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+        line = self._process.stdout.readline()
+        if not line:
+            status = self._process.wait()
+            ended = f"by signal {-status}" if status < 0 else f"with status {status}"
+            raise WorkerEnded(f"the measuring process ended {ended}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _write(self, content: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - it is a pipe
+        try:
+            self._process.stdin.write(json.dumps(content) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            return  # `ask` then reads how it ended
+
+    def end(self) -> None:
+        """Kill it: it keeps nothing."""
+        self._process.kill()
+        self._process.communicate()
+
+
+def list_cells(side: Side) -> list[Cell]:
+    """Return every cell of every timing of a side's suite."""
+    process = _start(side, "list")
+    output, _ = process.communicate()
+    if process.returncode != 0:
+        raise EmchError(f"the benchmarks of {side.label} cannot be read; their words are above")
+    return [
+        Cell(found["benchmark"], found["position"], tuple(found["cell"]))
+        for found in json.loads(output)
+    ]
+
+
+@contextmanager
+def start_worker(side: Side, cell: Cell, answers: Path) -> Iterator[Worker]:
+    """Start a process for a cell of a side; it is gone when the block ends, however that ends."""
+    worker = Worker(side, cell, answers)
+    try:
+        yield worker
+    finally:
+        worker.end()
+
+
+def _start(side: Side, verb: str, *arguments: str) -> "subprocess.Popen[str]":
+    command = [side.python, str(WORKER), verb, str(side.folder), *arguments]
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1"}
+    for name in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
+        environment.pop(name, None)
+    return subprocess.Popen(
+        command,
+        cwd=side.folder,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )

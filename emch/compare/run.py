@@ -1,0 +1,128 @@
+"""Which cell is launched next, and when a cell is settled."""
+
+import json
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from emch.compare.conditions import Conditions
+from emch.compare.pair import Launch, launch_pair
+from emch.compare.processes import Cell
+from emch.compare.sides import Side
+from emch.compare.statistics import LOOKS, interval, launch_log_ratio
+from emch.compare.verdicts import judge
+
+LAUNCH_S = 2.0
+"""Seconds of measuring in a launch; loading comes on top."""
+
+BLOCK_S = 0.1
+
+
+@dataclass
+class Measured:
+    """A cell with its launches so far.
+
+    Attributes
+    ----------
+    cell : Cell
+        Which.
+    launches : list of Launch
+        In order.
+    looks : int
+        How many launches there were at the last look; the verdict is that of this look.
+    """
+
+    cell: Cell
+    launches: list[Launch] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        """Whether a side failed, or the cell is not for this machine."""
+        return any(launch.failed or launch.skipped for launch in self.launches)
+
+    @property
+    def seconds(self) -> float:
+        """What its launches have taken."""
+        return sum(launch.seconds for launch in self.launches)
+
+    def logs(self, count: int | None = None) -> list[float]:
+        """Return the logarithm of the ratio of each launch."""
+        return [launch_log_ratio(launch.log_ratios) for launch in self.launches[:count]]
+
+    def looked_at(self) -> int:
+        """Return the launches of the last look; the interval is taken there and nowhere else."""
+        return max((look for look in LOOKS if look <= len(self.launches)), default=0)
+
+    def settled(self, cells: int, threshold: float) -> bool:
+        """Say whether more launches can change nothing that is promised."""
+        looked = self.looked_at()
+        if self.ended or looked >= LOOKS[-1]:
+            return True
+        if not looked:
+            return False
+        found = interval(self.logs(looked), cells)
+        verdict = judge(found.ratio, found.low, found.high, better="lower", threshold=threshold)
+        return verdict.word != "unclear"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is promised and what it may cost.
+
+    Attributes
+    ----------
+    threshold : float
+        The change that does not matter, such as 0.03.
+    budget_s : float
+        Seconds for all launches.
+    """
+
+    threshold: float
+    budget_s: float
+
+
+def measure(
+    sides: Sequence[Side], cells: Sequence[Cell], plan: Plan, state: Path, *, resume: bool
+) -> Iterator[list[Measured]]:
+    """Launch pairs until every cell is settled or the budget has ended; yield after each.
+
+    Each round gives a launch to every cell that is not settled yet, so what settled cells leave
+    goes to the others. Launches are appended to `state` as they come in.
+    """
+    measured = [Measured(cell) for cell in cells]
+    if resume and state.is_file():
+        _restore(measured, state)
+    else:
+        state.parent.mkdir(parents=True, exist_ok=True)
+        state.write_text("")
+    rng = random.Random(len(state.read_text()))  # noqa: S311 - an order, not a secret
+    spent = sum(each.seconds for each in measured)
+    while True:
+        left = [each for each in measured if not each.settled(len(cells), plan.threshold)]
+        if not left or spent >= plan.budget_s:
+            yield measured
+            return
+        for each in left:
+            if spent >= plan.budget_s:
+                break
+            before, start = Conditions.now(), time.perf_counter()
+            launch = launch_pair(sides, each.cell, rng, LAUNCH_S, BLOCK_S)
+            launch = replace(launch, conditions=Conditions.now().since(before))
+            spent += time.perf_counter() - start
+            each.launches.append(launch)
+            with state.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps({"cell": each.cell.name, **asdict(launch)}) + "\n")
+            yield measured
+
+
+def _restore(measured: Sequence[Measured], state: Path) -> None:
+    by_name: Mapping[str, Measured] = {each.cell.name: each for each in measured}
+    for line in state.read_text(encoding="utf-8").splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue  # half a line: the process was killed while it wrote
+        if found["cell"] in by_name:
+            by_name[found.pop("cell")].launches.append(Launch(**found))

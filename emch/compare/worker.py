@@ -1,0 +1,116 @@
+"""A measuring process: loads one cell of the asv suite of one side, then calls it when told to.
+
+    python worker.py list FOLDER
+    python worker.py measure FOLDER BENCHMARK POSITION ANSWERS
+
+FOLDER holds the side's `benchmarks/` and `emch/`. This file is run by the side's own Python and
+imports nothing of emch by itself, so that a commit is measured which never heard of it. It reads
+one JSON object a line and answers with one: `{"seconds": s}` is a block of calls, and the end of
+the input is the end. Answers go to the standard output as it was at the start; whatever else
+prints there goes to stderr.
+"""
+
+import ctypes
+import importlib
+import itertools
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+WARM_CALLS = 3
+
+
+def main() -> None:
+    """Do what the arguments say."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    die_with_parent()
+    verb, folder, *rest = sys.argv[1:]
+    sys.path[0] = folder  # in place of the folder of this file
+    if verb == "list":
+        print(json.dumps(list(cells(Path(folder)))), file=answers)
+    else:
+        measure(answers, *rest)
+
+
+def die_with_parent() -> None:
+    """Let the system kill this process when its parent ends, however that ends (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def cells(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield every cell of every timing of the suite."""
+    for path in sorted((folder / "benchmarks").glob("[!_]*.py")):
+        module = importlib.import_module(f"benchmarks.{path.stem}")
+        for owner in vars(module).values():
+            if not isinstance(owner, type) or owner.__module__ != module.__name__:
+                continue
+            for method in (name for name in dir(owner) if name.startswith("time_")):
+                name = f"{path.stem}.{owner.__name__}.{method}"
+                params = getattr(owner, "params", ())
+                for position, cell in enumerate(itertools.product(*params)):
+                    yield {"benchmark": name, "position": position, "cell": list(map(repr, cell))}
+
+
+def measure(answers: Any, benchmark: str, position: str, target: str) -> None:
+    """Load a cell, say so, and run blocks until the input ends."""
+    stem, owner, method = benchmark.split(".")
+    start = time.perf_counter()
+    try:
+        made = getattr(importlib.import_module(f"benchmarks.{stem}"), owner)()
+        params = next(itertools.islice(itertools.product(*made.params), int(position), None))
+        made.setup(*params)
+        call = getattr(made, method)
+        load_s = time.perf_counter() - start
+        for _ in range(WARM_CALLS):
+            call(*params)
+    except NotImplementedError as reason:  # how asv's benchmarks skip
+        say(answers, skipped=str(reason))
+        return
+    except Exception as error:  # noqa: BLE001 - a side that fails, in any way, is a finding
+        say(answers, error=f"{type(error).__name__}: {error}")
+        return
+    found = made.answers(*params) if hasattr(made, "answers") else {}
+    if "embeddings" in found:
+        import numpy as np
+
+        np.save(target, found.pop("embeddings"))
+    say(answers, load_s=load_s, answers=found)
+    for line in sys.stdin:
+        seconds = json.loads(line)["seconds"]
+        say(answers, calls=list(block(lambda: call(*params), seconds)), peak_rss_bytes=peak())
+
+
+def block(call: Any, seconds: float) -> Iterator[float]:
+    """Yield the seconds of calls, one after another, until a time is up; at least one."""
+    end = time.perf_counter() + seconds
+    while True:
+        start = time.perf_counter()
+        call()
+        now = time.perf_counter()
+        yield now - start
+        if now >= end:
+            return
+
+
+def peak() -> int:
+    """Return the greatest resident set so far, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def say(answers: Any, **content: Any) -> None:
+    """Answer the parent."""
+    print(json.dumps(content), file=answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""Two real processes a launch, over a suite that is small enough to see through."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from emch.compare.findings import Finding, find
+from emch.compare.pair import Launch, launch_pair
+from emch.compare.processes import WORKER, Cell, list_cells
+from emch.compare.run import LOOKS, Plan, measure
+from emch.compare.sides import Side
+
+SUITE = """
+import time
+
+import numpy as np
+
+class Toy:
+    params = (["onnxruntime"], [1, 2])
+    param_names = ("backend", "size")
+
+    def setup(self, backend, size):
+        {setup}
+
+    def time_it(self, backend, size):
+        end = time.perf_counter() + {seconds}
+        while time.perf_counter() < end:
+            pass
+
+    def answers(self, backend, size):
+        return {{"hit rate": {rate}, "embeddings": np.full((2, 2), {value}, dtype=np.float32)}}
+"""
+CELL = Cell("toy.Toy.time_it", 0, ("'onnxruntime'", "1"))
+PLAN = Plan(threshold=0.03, budget_s=120.0)
+
+
+def make(
+    folder: Path,
+    *,
+    seconds: float = 0.002,
+    setup: str = "pass",
+    rate: float = 0.5,
+    value: float = 1,
+) -> Side:
+    (folder / "benchmarks").mkdir(parents=True)
+    (folder / "benchmarks" / "__init__.py").touch()
+    suite = SUITE.format(seconds=seconds, setup=setup, rate=rate, value=value)
+    (folder / "benchmarks" / "toy.py").write_text(textwrap.dedent(suite))
+    return Side(folder.name, sys.executable, folder)
+
+
+def launch(one: Side, other: Side) -> Launch:
+    return launch_pair((one, other), CELL, random.Random(0), 0.05, 0.01)  # noqa: S311
+
+
+def compare(one: Side, other: Side, tmp_path: Path, *, resume: bool = False) -> list[Finding]:
+    (*_, measured) = measure((one, other), [CELL], PLAN, tmp_path / "state", resume=resume)
+    return find(measured, PLAN)
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emch.compare.run.LAUNCH_S", 0.1)
+    monkeypatch.setattr("emch.compare.run.BLOCK_S", 0.01)
+
+
+def test_cells_of_a_suite_are_listed(tmp_path: Path) -> None:
+    cells = list_cells(make(tmp_path / "a"))
+    assert [cell.name for cell in cells] == [
+        "toy.Toy.time_it('onnxruntime', 1)",
+        "toy.Toy.time_it('onnxruntime', 2)",
+    ]
+
+
+def test_side_that_is_twice_as_slow_is_slower(tmp_path: Path) -> None:
+    found = compare(make(tmp_path / "a"), make(tmp_path / "b", seconds=0.006), tmp_path)
+    (speed,) = (finding for finding in found if finding.what == "time")
+    assert speed.verdict == "slower"
+    assert speed.low is not None
+    assert speed.low > 1
+    assert speed.launches in LOOKS
+
+
+def test_other_answers_are_reported_at_the_same_speed(tmp_path: Path) -> None:
+    found = compare(make(tmp_path / "a"), make(tmp_path / "b", rate=0.4, value=1.5), tmp_path)
+    words = {finding.what: finding.verdict for finding in found}
+    assert words["hit rate"] == "worse"
+    assert words["answers"] == "changed"
+
+
+def test_more_memory_is_worse(tmp_path: Path) -> None:
+    heavy = make(tmp_path / "b", setup="self.held = np.ones(2**24)")
+    found = compare(make(tmp_path / "a"), heavy, tmp_path)
+    assert {finding.what: finding.verdict for finding in found}["memory"] == "worse"
+
+
+@pytest.mark.parametrize(
+    ("broken", "word"),
+    [((False, True), "broke"), ((True, False), "fixed"), ((True, True), "failed")],
+)
+def test_side_that_fails_is_a_finding(tmp_path: Path, broken: tuple[bool, bool], word: str) -> None:
+    setups = ["raise ValueError('no such thing')" if each else "pass" for each in broken]
+    one, other = (
+        make(tmp_path / name, setup=setup) for name, setup in zip("ab", setups, strict=True)
+    )
+    (finding,) = compare(one, other, tmp_path)
+    assert finding.verdict == word
+    assert "ValueError: no such thing" in finding.note
+
+
+def test_cell_that_is_not_for_this_machine_is_skipped(tmp_path: Path) -> None:
+    absent = make(tmp_path / "b", setup="raise NotImplementedError('no engine')")
+    (finding,) = compare(make(tmp_path / "a"), absent, tmp_path)
+    assert (finding.verdict, finding.note) == ("skipped", "no engine")
+
+
+def test_worker_that_is_killed_is_a_finding(tmp_path: Path) -> None:
+    kill = "import os; os.kill(os.getpid(), 9)"
+    (finding,) = compare(make(tmp_path / "a"), make(tmp_path / "b", setup=kill), tmp_path)
+    assert (finding.verdict, finding.note) == ("broke", "the measuring process ended by signal 9")
+
+
+def test_nothing_is_left_running(tmp_path: Path) -> None:
+    launch(make(tmp_path / "a"), make(tmp_path / "b"))
+    children = psutil.Process().children(recursive=True)
+    assert not [child for child in children if str(WORKER) in " ".join(child.cmdline())]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system's signal is Linux's")
+def test_worker_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    side = make(tmp_path / "a", seconds=60)
+    arguments = [side.python, str(WORKER), "measure", str(side.folder), CELL.benchmark, "0", "x"]
+    script = (
+        "import subprocess, time\n"
+        f"print(subprocess.Popen({arguments!r}).pid, flush=True)\n"
+        "time.sleep(99)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    worker = psutil.Process(int(parent.stdout.readline()))
+    _wait(lambda: "benchmarks" in str(worker.open_files()) or worker.cpu_times().user > 0.1)
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.communicate()
+    _wait(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+
+
+def _wait(condition: object) -> None:
+    assert callable(condition)
+    for _ in range(200):
+        if condition():
+            return
+        time.sleep(0.05)
+    pytest.fail("it did not happen within 10 seconds")
+
+
+def test_what_was_measured_is_kept(tmp_path: Path) -> None:
+    one, other = make(tmp_path / "a"), make(tmp_path / "b", seconds=0.006)
+    state = tmp_path / "state"
+    running = measure((one, other), [CELL], PLAN, state, resume=False)
+    next(running)
+    next(running)
+    running.close()  # as an interrupt does
+    with state.open("a") as stream:
+        stream.write('{"cell": "half a li')
+    first = next(measure((one, other), [CELL], PLAN, state, resume=True))
+    assert len(first[0].launches) == 3
+    assert len(next(measure((one, other), [CELL], PLAN, state, resume=False))[0].launches) == 1
