@@ -4,7 +4,8 @@
 
 A trial compares the working tree with a copy of it, in the stack `current`, for at most 90 seconds:
 one cell at the default settings. In the copy a call is followed by a busy loop that takes the
-given share of the call's own time; 0 is identical code. Cells take turns. Printed are the verdicts of each trial as it ends, and their counts with the seconds they took.
+given share of the call's own time; 0 is identical code. Cells take turns. Printed
+are the verdicts of each trial as it ends, and their counts with the seconds they took.
 """
 
 import argparse

@@ -16,7 +16,7 @@ from emch.backends.base import (
     SessionInfo,
 )
 from emch.errors import Unavailable
-from emch.measure.machine import cpu_flags
+from emch.measure.machine import BF16_FLAGS, cpu_flags
 from emch.models.build_openvino import silence_telemetry
 from emch.models.settings import read_settings
 
@@ -97,7 +97,7 @@ class OpenVinoBf16(OpenVino):
     @classmethod
     def load(cls, folder: Path, options: Options) -> OpenVinoSession:
         """Load `model.onnx`; see `Backend.load`."""
-        if not cpu_flags() & {"avx512_bf16", "amx_bf16"}:
+        if not cpu_flags() & BF16_FLAGS:
             raise Unavailable(
                 "this CPU has neither avx512_bf16 nor amx_bf16: use the backend 'openvino', "
                 "or a machine whose CPU computes in bf16"

@@ -17,7 +17,6 @@ from emch.errors import Unavailable
 from emch.models.cut_torch import cut_torch
 
 ATTENTION = "sdpa"
-BF16_FLAGS = {"avx512_bf16", "amx_bf16"}
 
 
 class TorchSession(Session):
@@ -110,7 +109,7 @@ def require_bf16(device: str) -> None:
     """Raise `Unavailable` where a device has no bf16 instructions and PyTorch would emulate."""
     import torch
 
-    from emch.measure.machine import cpu_flags
+    from emch.measure.machine import BF16_FLAGS, cpu_flags
 
     if device == "cuda":
         found = torch.cuda.is_bf16_supported(including_emulation=False)

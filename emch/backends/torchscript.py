@@ -16,7 +16,6 @@ from emch.backends.pytorch import PyTorch, TorchSession, describe, load_for
 from emch.errors import Unavailable
 
 TRACED_SHAPE = (2, 8)
-VNNI_FLAGS = {"avx512_vnni", "avx_vnni"}
 
 # Messages alone, since the categories differ between the versions of PyTorch.
 KNOWN_WARNINGS = (
@@ -78,7 +77,7 @@ def silencing_known() -> Iterator[None]:
 
 def require_vnni() -> None:
     """Raise `Unavailable` where products of 8 bits by 8 bits would overflow."""
-    from emch.measure.machine import cpu_flags
+    from emch.measure.machine import VNNI_FLAGS, cpu_flags
 
     if not VNNI_FLAGS & cpu_flags():
         raise Unavailable(

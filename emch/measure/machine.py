@@ -9,6 +9,12 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
+"""Either means that the CPU multiplies bf16 by itself; without them engines emulate it."""
+
+VNNI_FLAGS = frozenset({"avx512_vnni", "avx_vnni"})
+"""Either means that the CPU multiplies int8 without overflow in between."""
+
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 LSCPU_FIELDS = {
     "Model name": "cpu",

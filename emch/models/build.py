@@ -91,10 +91,10 @@ def write_reference(model: Path, target: Path) -> dict[str, str]:
 
 def int8_preset() -> str:
     """Return the name of optimum's quantization preset for this CPU."""
-    from emch.measure.machine import cpu_flags
+    from emch.measure.machine import VNNI_FLAGS, cpu_flags
 
     flags = cpu_flags()
-    if "avx512_vnni" in flags or "avx_vnni" in flags:
+    if flags & VNNI_FLAGS:
         return "avx512_vnni"
     if "avx512f" in flags:
         return "avx512"

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +26,6 @@ class Batch:
     rows: NDArray[np.int64]
     input_ids: IntArray
     attention_mask: IntArray
-
-
-def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
-    """Load a fast tokenizer that cuts texts to `max_tokens` and pads nothing."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
-    return tokenizer
 
 
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:

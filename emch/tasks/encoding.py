@@ -18,7 +18,8 @@ from emch.errors import InvalidInput
 from emch.models.artifacts import Artifact, open_artifact
 from emch.models.settings import read_settings
 from emch.models.source import DEFAULT_MODEL, model_name
-from emch.tasks.batching import Batch, batches, load_tokenizer, tokenize
+from emch.models.tokenizer import load_tokenizer
+from emch.tasks.batching import Batch, batches, tokenize
 from emch.tasks.pooling import normalize, pool
 
 

@@ -5,13 +5,14 @@ from asv.environment import get_environments
 from asv.util import UserError
 
 from emch.asv_plugin import _exact
-from tests.stacks import load_config, read_stacks
+from emch.stacks import read_stacks
+from tests.stacks import load_config
 
 
 def test_stacks_are_named_after_their_labels() -> None:
     config = load_config()
     names = [environment.name for environment in get_environments(config, None)]
-    assert names == [f"emch-{label}" for label in read_stacks()]
+    assert names == [f"emch-{stack.label}" for stack in read_stacks(load_config())]
 
 
 def test_requirement_strings_reach_pip_as_written() -> None:

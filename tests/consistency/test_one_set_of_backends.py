@@ -7,16 +7,17 @@ from inspect import isabstract
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
 from emch.backends.base import COSINE_LIMITS, Backend
 from emch.backends.registry import BACKENDS, get_backend
 from emch.datasets.registry import DATASETS
 from emch.models.artifacts import KINDS
-from tests.stacks import ROOT, read_stacks
+from emch.stacks import read_stacks
+from tests.stacks import ROOT, load_config
 
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-STACKS = read_stacks()
+STACKS = read_stacks(load_config())
+CURRENT = next(stack for stack in STACKS if stack.label == "current")
 
 
 def assigned(file: Path, name: str) -> list[str]:
@@ -28,20 +29,11 @@ def assigned(file: Path, name: str) -> list[str]:
     raise AssertionError(f"{name} is no literal in {file}")
 
 
-def fits(stack: dict[str, str], extra: str) -> bool:
-    """Return whether a stack pins every distribution of an extra to a version the extra allows."""
-    wanted = [Requirement(text) for text in EXTRAS[extra]]
-    return all(
-        requirement.name in stack and requirement.specifier.contains(stack[requirement.name])
-        for requirement in wanted
-    )
-
-
 @pytest.mark.parametrize("name", BACKENDS)
 def test_backend_has_an_extra_a_stack_and_a_line_in_the_docs(name: str) -> None:
     backend = get_backend(name)
     assert backend.extra in EXTRAS
-    assert any(fits(stack, backend.extra) for stack in STACKS.values())
+    assert any(stack.fulfils(backend.extra) for stack in STACKS)
     assert f"| `{name}` |" in (ROOT / "README.md").read_text()
     assert backend.precision in COSINE_LIMITS
     assert backend.artifact in KINDS
@@ -71,5 +63,5 @@ def test_every_backend_is_registered() -> None:
 def test_venv_gets_the_versions_of_the_current_stack() -> None:
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     constraints = dict(line.split("==") for line in lines if line and not line.startswith("#"))
-    for name, version in STACKS["current"].items():
+    for name, version in CURRENT.pins.items():
         assert constraints[name] == version

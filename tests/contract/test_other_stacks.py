@@ -17,9 +17,11 @@ def install(folder: Path, stack: str) -> Path:
     """Install a stack with pytest beside it; uv links the files that .venv has too."""
     from uv import find_uv_bin
 
-    from tests.stacks import read_stacks
+    from emch.stacks import read_stacks
+    from tests.stacks import load_config
 
-    wanted = [f"{name}=={version}" for name, version in read_stacks()[stack].items()]
+    pins = next(each.pins for each in read_stacks(load_config()) if each.label == stack)
+    wanted = [f"{name}=={version}" for name, version in pins.items()]
     core = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     uv, python = find_uv_bin(), folder / "bin" / "python"
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)

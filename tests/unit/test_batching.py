@@ -10,7 +10,8 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from emch.tasks.batching import batches, load_tokenizer, tokenize
+from emch.models.tokenizer import load_tokenizer
+from emch.tasks.batching import batches, tokenize
 
 Tokens = list[list[int]]
 

@@ -16,7 +16,8 @@ from emch.datasets.registry import load_dataset
 from emch.datasets.sentences import make_sentences, sentence_lengths
 from emch.errors import InvalidInput, Unavailable
 from emch.models.artifacts import open_artifact
-from emch.tasks.batching import load_tokenizer, tokenize
+from emch.models.tokenizer import load_tokenizer
+from emch.tasks.batching import tokenize
 
 from .toy import MAX_TOKENS, make_tokenizer
 
