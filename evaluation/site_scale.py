@@ -18,7 +18,7 @@ from emch.site.pictures import open_browser, serve, wait_until_drawn
 from emch.site.report import PAGES
 from evaluation.synthetic import Synthetic
 
-PAIRS = 3
+PAIRS = 7
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
 
 

@@ -85,7 +85,7 @@ def _ended(name: str, launch: Launch) -> Finding:
     if launch.skipped:
         return Finding(name, "time", "skipped", note=launch.skipped)
     failed = launch.failed or {}
-    verdict = {("B",): "broke", ("A",): "fixed"}.get(tuple(sorted(failed)), "failed")
+    verdict = {"A": "fixed", "B": "broke"}.get("".join(sorted(failed)), "failed")
     return Finding(name, "time", verdict, note="; ".join(failed.values()))
 
 

@@ -1,5 +1,6 @@
 """One launch of a pair: two fresh processes, both loaded and warmed, called in turn."""
 
+import itertools
 import random
 import tempfile
 import time
@@ -79,7 +80,7 @@ def launch_pair(
     first = rng.choice((0, 1))
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         files = [Path(folder) / f"{name}.npy" for name in "AB"]
-        workers: list[Worker | None] = [None, None]
+        workers: dict[int, Worker] = {}
         ready: list[dict[str, Any]] = [{}, {}]
         failed = {}
         for side in (first, 1 - first):  # one after the other, so that each load is undisturbed
@@ -95,7 +96,7 @@ def launch_pair(
         if skipped is not None or failed:
             return Launch(failed=failed, skipped=skipped, seconds=time.perf_counter() - start)
         try:
-            blocks = list(_blocks([one for one in workers if one], first, seconds, block_s))
+            blocks = list(_blocks(workers, first, seconds, block_s))
         except _SideEnded as ended:
             return Launch(failed={ended.name: str(ended)}, seconds=time.perf_counter() - start)
         return Launch(
@@ -119,11 +120,11 @@ class _SideEnded(WorkerEnded):
 
 
 def _blocks(
-    workers: Sequence[Worker], first: int, seconds: float, block_s: float
+    workers: Mapping[int, Worker], first: int, seconds: float, block_s: float
 ) -> Iterator[Quadruple]:
     """Yield quadruples of blocks, alternately ABBA and BAAB, until the time is up."""
     end = time.perf_counter() + seconds
-    for turn in range(10_000):
+    for turn in itertools.count():
         order = [(name == "B") ^ bool((first + turn) % 2) for name in SIDES]
         quadruple = []
         for side in order:
@@ -145,7 +146,7 @@ def _calls(answer: Mapping[str, Any]) -> list[float]:
 
 
 def _log_ratio(quadruple: Quadruple) -> float:
-    logs = {"A": [], "B": []}  # type: dict[str, list[float]]
+    logs: dict[str, list[float]] = {"A": [], "B": []}
     for name, answer in quadruple:
         logs[name].append(float(np.log(median(_calls(answer)))))
     return fmean(logs["B"]) - fmean(logs["A"])
@@ -162,7 +163,9 @@ def _median_call(blocks: Sequence[Quadruple], side: str) -> float:
 
 
 def _peak(blocks: Sequence[Quadruple], side: str) -> float:
-    return max(answer["peak_rss_bytes"] for each in blocks for name, answer in each if name == side)
+    return max(
+        float(answer["peak_rss_bytes"]) for each in blocks for name, answer in each if name == side
+    )
 
 
 def _distance(files: Sequence[Path]) -> float | None:

@@ -8,10 +8,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from statistics import NormalDist
+from statistics import NormalDist, median
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from emch.compare.verdicts import judge
 from emch.metrics import METRICS
@@ -55,7 +53,8 @@ def noise_of(series: Iterable["Series"]) -> dict[tuple[str, str], float]:
 
 
 def _deviation(values: list[float]) -> float:
-    return TO_NORMAL * float(np.median(np.abs(np.array(values) - np.median(values))))
+    middle = median(values)
+    return TO_NORMAL * median([abs(value - middle) for value in values])
 
 
 def judge_changes(series: Iterable["Series"], noise: Noise) -> None:

@@ -7,6 +7,7 @@ A series is one benchmark in one cell, over commits. A point is [commit, value, 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from asv.util import load_json
 from packaging.version import Version
 
 from emch.asv_results import BASELINE, metric_of
-from emch.backends.registry import BACKENDS, get_backend
 from emch.metrics import METRICS
 from emch.site.changes import judge_changes, noise_of
 from emch.site.distributions import distributions
@@ -43,8 +43,6 @@ class Series:
         Position of the commit, value, half of the interval; in the order of commits.
     graph : int
         Position, in `graphs`, of what asv calls the newest points' graph; a link to it needs this.
-    jumps : list of [int, float, float]
-        Position of the commit, and the levels before and after, where asv's detection sees a step.
     change : dict or None
         The verdict on the newest commit against the one before; see `judge_changes`.
     """
@@ -56,7 +54,6 @@ class Series:
     cell: dict[str, str]
     graph: int
     points: list[Point]
-    jumps: list[Point]
     change: dict[str, Any] | None = None
 
 
@@ -72,7 +69,7 @@ def build(
     benchmarks : mapping
         What asv knows of the benchmarks, by name.
     graphs : iterable of (path, Graph)
-        The data that asv has read, with the steps that it has detected.
+        The data that asv has read.
     revisions : dict of str to int
         The revision of each commit.
     """
@@ -91,7 +88,7 @@ def build(
             metric.name: {"label": metric.label, "unit": metric.unit, "better": metric.better}
             for metric in METRICS.values()
         },
-        "precisions": {name: get_backend(name).precision for name in BACKENDS},
+        "precisions": _precisions(series),
         "machines": _machines(config),
         "commits": hashes,
         "stacks": [_describe(config, stack, hashes) for stack in read_stacks(config)],
@@ -119,7 +116,6 @@ def read_series(
         benchmark = benchmarks[name]
         stack = str(params.get(f"env-{LABEL}") or params.get("python") or "")
         data = list(_rows(graph))
-        steps = graph.get_steps()
         for position, cell in enumerate(product(*benchmark["params"])):
             points = list(_points(data, position, places))
             if not points:
@@ -128,13 +124,11 @@ def read_series(
             if key not in found:
                 texts = dict(zip(benchmark["param_names"], cell, strict=True))
                 metric = metric_of(name)
-                found[key] = Series(params["machine"], stack, name, metric, texts, 0, [], [])
+                found[key] = Series(params["machine"], stack, name, metric, texts, 0, [])
             series = found[key]
-            if not series.points or points[-1] > series.points[-1]:
+            if not series.points or points[-1][0] > series.points[-1][0]:
                 series.graph = kinds.index(params)
-            series.points = sorted(series.points + points)
-            own = steps if graph.scalar_series else steps[position]
-            series.jumps = sorted(series.jumps + list(_jumps(own, places)))
+            series.points = sorted(series.points + points, key=itemgetter(0))
     return list(found.values())
 
 
@@ -161,16 +155,20 @@ def _points(data: Iterable[Any], position: int, places: Mapping[int, int]) -> It
             yield [places[revision], _short(value), None if half is None else _short(half)]
 
 
-def _jumps(steps: Iterable[Any], places: Mapping[int, int]) -> Iterable[Point]:
-    last = None
-    for left, _, value, *_ in steps:
-        if last is not None:
-            yield [places[left], _short(last), _short(value)]
-        last = value
-
-
 def _short(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
+
+
+def _precisions(series: Iterable[Series]) -> dict[str, str]:
+    """Return the precision of each backend whose arithmetic was measured."""
+    metrics = ("flop_per_second", "gemm_flop_per_second")
+    measured = {each.cell.get("backend", "") for each in series if each.metric in metrics}
+    if not measured:
+        return {}
+    from emch.backends.registry import BACKENDS, get_backend  # it takes longer than all the rest
+
+    named = {name.strip("'") for name in measured}
+    return {name: get_backend(name).precision for name in BACKENDS if name in named}
 
 
 def _machines(config: Config) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from asv.config import Config
 from asv.results import Results
 
@@ -54,5 +53,7 @@ def _read(
 
 def _thin(samples: Sequence[float]) -> list[float]:
     if len(samples) > QUANTILES:
+        import numpy as np
+
         samples = np.quantile(samples, np.linspace(0, 1, QUANTILES)).tolist()
     return [float(f"{value:.5g}") for value in sorted(samples)]

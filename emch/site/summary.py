@@ -67,7 +67,7 @@ class Row:
 
 
 def summarize(config: Config) -> list[Row]:
-    """Return the rows of the newest commit of each machine and stack, fastest first.
+    """Return the rows of the newest commit of each machine, stack and dataset, fastest first.
 
     Stacks that have the baseline come before those that do not.
 
@@ -79,8 +79,8 @@ def summarize(config: Config) -> list[Row]:
     benchmarks = load_benchmarks(config)
     rows = [
         row
-        for results in _newest(iter_results(config.results_dir), benchmarks)
-        for row in _with_ratios(list(_rows(results, benchmarks)))
+        for newest in _newest(iter_results(config.results_dir), benchmarks)
+        for row in _with_ratios(newest)
     ]
     if not rows:
         raise Unavailable(f"no whole-process results in {config.results_dir}: run 'make bench'")
@@ -100,15 +100,18 @@ def sections(rows: Iterable[Row]) -> list[list[Row]]:
     return [list(group) for _, group in places]
 
 
-def _newest(every: Iterable[Results], benchmarks: Mapping[str, Any]) -> Iterable[Results]:
-    newest: dict[tuple[str, str], Results] = {}
+def _newest(every: Iterable[Results], benchmarks: Mapping[str, Any]) -> list[list[Row]]:
+    """Return the rows of each machine, stack and dataset at the newest commit that has any."""
+    newest: dict[tuple[str, ...], tuple[int, list[Row]]] = {}
     for results in every:
         if not set(FIGURES.values()) <= results.get_result_keys(benchmarks):
             continue
-        place = (results.params["machine"], results.env_name)
-        if place not in newest or results.date > newest[place].date:
-            newest[place] = results
-    return newest.values()
+        found = sorted(_rows(results, benchmarks), key=lambda row: row.dataset)
+        for dataset, rows in groupby(found, key=lambda row: row.dataset):
+            place = (results.params["machine"], results.env_name, dataset)
+            if place not in newest or results.date > newest[place][0]:
+                newest[place] = (results.date, list(rows))
+    return [rows for _, rows in newest.values()]
 
 
 def _rows(results: Results, benchmarks: Mapping[str, Any]) -> Iterator[Row]:

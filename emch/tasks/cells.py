@@ -21,12 +21,19 @@ from emch.records import Record
 from emch.tasks import whole_process
 from emch.tasks.base import Outcome, Task
 from emch.tasks.check import cosine_to_reference
-from emch.tasks.encoding import encoder, usable_cpus
+from emch.tasks.encoding import Encoder, encoder, usable_cpus
 from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.sentence_encoding import make_batches
 from emch.tasks.worker import Job
 
 WARM_BATCHES = 4
+
+
+@cache
+def loaded(backend: str) -> Encoder:
+    """Load a backend once a process, for all that is measured and asked of it there."""
+    open_artifact(DEFAULT_MODEL, require_available(backend).artifact, thorough=True)
+    return encoder(backend)
 
 
 @cache
@@ -43,14 +50,13 @@ def warm_search(dataset: str, backend: str, batch_size: int) -> Callable[[], Out
         The backend is there and cannot be measured, or answers wrongly: a failure.
     """
     task = SemanticSearch(dataset=dataset, batch_size=batch_size)
-    open_artifact(DEFAULT_MODEL, require_available(backend).artifact, thorough=True)
-    loaded = encoder(backend)
-    cosine_to_reference(loaded, DEFAULT_MODEL, batch_size)
-    if loaded.compile_s:  # it compiles for each shape, so every shape has to have been seen
-        task.run(loaded)
+    used = loaded(backend)
+    cosine_to_reference(used, DEFAULT_MODEL, batch_size)
+    if used.compile_s:  # it compiles for each shape, so every shape has to have been seen
+        task.run(used)
     longest_first = sorted(task.texts.titles, key=len, reverse=True)
-    loaded.encode(longest_first[: WARM_BATCHES * batch_size], batch_size)
-    return lambda: task.run(loaded)
+    used.encode(longest_first[: WARM_BATCHES * batch_size], batch_size)
+    return lambda: task.run(used)
 
 
 @cache
@@ -59,10 +65,9 @@ def warm_batches(dataset: str, backend: str, batch_size: int) -> Callable[[], ob
 
     Loaded, checked and warmed as by `warm_search`, which says what it raises.
     """
-    open_artifact(DEFAULT_MODEL, require_available(backend).artifact, thorough=True)
-    loaded = encoder(backend)
-    cosine_to_reference(loaded, DEFAULT_MODEL, batch_size)
-    calls = [work.call(loaded) for work in make_batches(loaded, dataset, batch_size)]
+    used = loaded(backend)
+    cosine_to_reference(used, DEFAULT_MODEL, batch_size)
+    calls = [work.call(used) for work in make_batches(used, dataset, batch_size)]
     for call in calls:
         call()
     turn = cycle(calls)
@@ -75,7 +80,7 @@ def warm_batches(dataset: str, backend: str, batch_size: int) -> Callable[[], ob
 
 def probe_embeddings(backend: str) -> FloatArray:
     """Return the embeddings of the probe texts, [probes, hidden], each encoded by itself."""
-    return encoder(backend).encode(PROBES, batch_size=1)
+    return loaded(backend).encode(PROBES, batch_size=1)
 
 
 def cell_record(folder: Path, task: Task, backend: str, threads: int | None = None) -> Record:

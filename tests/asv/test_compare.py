@@ -1,0 +1,50 @@
+"""`emch compare` on a real engine: a commit with the working tree, in an environment of asv."""
+
+import json
+import subprocess
+import sys
+
+from tests.asv.conftest import ENGINE, Project
+
+CELL = r"Warm\.time_batch\('sentences-16', 'onnxruntime-int8', 1\)"
+RUN = "hidden: FloatArray = self._session.run"
+
+
+def compare(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
+    chosen = ("--stack", "tiny", "--bench", CELL, "--budget", "30s", "--json", "found.json")
+    return project.run(sys.executable, "-m", "emch.cli.main", "compare", "HEAD", *chosen, *options)
+
+
+def findings(project: Project) -> dict[str, dict[str, object]]:
+    found = json.loads((project.folder / "found.json").read_text())["findings"]
+    return {finding["what"]: finding for finding in found}
+
+
+def test_identical_code_is_compared_in_all_that_there_is(project: Project) -> None:
+    done = compare(project, "--markdown", "found.md")
+    assert done.returncode in (0, 1), done.stderr  # 1 would be a false alarm of its timing
+    found = findings(project)
+    assert found.keys() == {"time", "load", "memory", "answers"}
+    assert found["answers"]["verdict"] == "same"
+    assert "| sentence_latency.Warm.time_batch(" in (project.folder / "found.md").read_text()
+    assert "the noise of this machine is not known" in done.stderr
+
+
+def test_accuracy_that_changed_is_found(project: Project) -> None:
+    project.replace(ENGINE, RUN, "hidden: FloatArray = 0.01 + self._session.run")
+    try:
+        compare(project)
+    finally:
+        project.git("checkout", "--", ENGINE)
+    assert findings(project)["answers"]["verdict"] == "changed"
+
+
+def test_side_that_broke_does_not_hide_the_rest(project: Project) -> None:
+    project.replace(ENGINE, RUN, "raise OSError('out of order')\n        self._session.run")
+    try:
+        done = compare(project)
+    finally:
+        project.git("checkout", "--", ENGINE)
+    assert done.returncode == 1
+    assert findings(project)["time"]["verdict"] == "broke"
+    assert "out of order" in done.stdout
