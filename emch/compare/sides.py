@@ -6,6 +6,7 @@ from pathlib import Path
 
 from asv.config import Config
 from asv.environment import get_environments
+from asv.plugin_manager import plugin_manager
 from asv.repo import NoSuchNameError, get_repo
 
 from emch.errors import InvalidInput
@@ -45,6 +46,8 @@ def make_side(config: Config, stack: str, commit: str | None) -> Side:
     commit : str or None
         Its full hash; None is the working tree.
     """
+    for plugin in config.plugins:  # as asv's commands do: one of them is the environment type
+        plugin_manager.import_plugin(plugin)
     environments = list(get_environments(config, [f"emch-{stack}"]))
     if len(environments) != 1:
         raise InvalidInput(f"the stack '{stack}' has {len(environments)} environments, not one")
