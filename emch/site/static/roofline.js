@@ -34,7 +34,7 @@ emch.pages.roofline = function (view, body) {
     const precisions = emch.unique(rows.map((row) => row.precision));
     charts.draw(body, 'Arithmetic of each backend and the peak of its precision, ' + setting, {
         tooltip: {trigger: 'axis', valueFormatter: (value) => format.value(data, flops, value)},
-        grid: {left: 12, right: 40, top: 40, bottom: 48, containLabel: true},
+        grid: {left: 40, right: 56, top: 40, bottom: 48, containLabel: true},
         xAxis: charts.axis(data, flops, {min: 0, nameGap: 30}),
         yAxis: {type: 'category', data: rows.map((row) => row.series.backend)},
         series: [

@@ -1,6 +1,6 @@
 'use strict';
 
-/* A dependency's releases in version order on the x axis, a line for each backend. */
+/* A dependency's releases in version order on the x axis, a line for each backend and batch size. */
 emch.pages.versions = function (view, body) {
     const {h, format, controls, charts, tables} = emch;
     const data = view.data;
@@ -19,15 +19,17 @@ emch.pages.versions = function (view, body) {
     const machines = emch.unique(every.map((each) => each.machine)).sort();
     const machine = view.get('machine', machines);
     const here = every.filter((each) => each.machine === machine);
-    const stacksOf = (setting) => new Set(here.filter((each) => each.setting === setting)
+    const settingOf = (each) => format.setting(each, ['backend', 'batch_size']);
+    const lineOf = (each) => each.backend + (each.cell.batch_size ? ', batch ' + each.cell.batch_size : '');
+    const stacksOf = (setting) => new Set(here.filter((each) => settingOf(each) === setting)
         .map((each) => each.stack)).size;
-    const settings = emch.unique(here.map((each) => each.setting)).filter((setting) => stacksOf(setting) > 1).sort();
+    const settings = emch.unique(here.map(settingOf)).filter((setting) => stacksOf(setting) > 1).sort();
     if (!settings.length) {
         emch.empty(body, 'No cell was measured with two releases of ' + name + '.', 'make full');
         return [controls.choice(view, 'dependency', 'Dependency', names, name)];
     }
-    const setting = view.get('of', settings, settings.find((text) => /Tokens128, batch_size 1$/.test(text)));
-    const inSetting = here.filter((each) => each.setting === setting);
+    const setting = view.get('of', settings, settings.find((text) => /Tokens128$/.test(text)));
+    const inSetting = here.filter((each) => settingOf(each) === setting);
     const metrics = emch.unique(inSetting.map((each) => each.metric));
     const metric = view.get('metric', metrics, metrics.includes('median_s') ? 'median_s' : 'wall_s');
     const cells = inSetting.filter((each) => each.metric === metric);
@@ -47,9 +49,9 @@ emch.pages.versions = function (view, body) {
 
     const rows = [];
     const lines = [];
-    emch.unique(cells.map((each) => each.backend)).forEach((backend, place) => {
+    emch.unique(cells.map(lineOf)).forEach((line, place) => {
         const look = charts.look(place);
-        const own = labels.map((label) => cells.find((each) => each.backend === backend && each.stack === label));
+        const own = labels.map((label) => cells.find((each) => lineOf(each) === line && each.stack === label));
         const measured = own.filter(Boolean);
         const jumps = [];
         measured.forEach((each, index) => {
@@ -61,7 +63,7 @@ emch.pages.versions = function (view, body) {
             rows.push({series: each, before: before, jumped: jumped});
         });
         lines.push({
-            name: backend,
+            name: line,
             type: 'line',
             connectNulls: true,
             symbolSize: 8,
@@ -87,7 +89,7 @@ emch.pages.versions = function (view, body) {
                 + format.digits(100 * (Math.exp(BEYOND * noise) - 1), 2) + ' %) of what this metric moves from launch to launch.'
             : 'Jumps are not marked: too few commits were measured to know how much this metric moves from launch to launch.'));
     tables.table(body, 'Releases of ' + name, [
-        {label: 'backend', value: (row) => row.series.backend, header: true},
+        {label: 'backend', value: (row) => lineOf(row.series), header: true},
         {label: 'release', value: (row) => release(row.series.stack)},
         {label: 'stack', value: (row) => row.series.stack},
         {label: format.metric(data, metric).label, value: (row) => row.series.value, number: true,
