@@ -195,7 +195,7 @@ def test_site_writes_the_report_and_markdown(project: Project, measured: str) ->
     done = site(project, "--markdown", "--report", "report.html")
     assert done.returncode == 0, done.stderr
     assert "| onnxruntime-int8 | " in done.stdout
-    assert "no commit to compare with" in done.stdout
+    assert "### Changes with the newest commit" in done.stdout
     written = (project.folder / "report.html").read_text()
     assert written == (project.folder / "html" / "report.html").read_text()
 

@@ -17,7 +17,8 @@ RUN = ("run", "semantic-search", "--backend", "onnxruntime", "--dataset", "mini"
 PROMISED = {
     "task", "model", "backend", "parameters", "options", "counts", "dataset", "batch_size", "data",
     "limit", "threads", "streams", "device", "provider", "optimization", "queries", "documents",
-    "hits", "tokens", "hit_rate", "miss_rate", "wall_s", "user_s", "kernel_s", "cpu_percent",
+    "hits", "tokens", "flop", "hit_rate", "miss_rate", "wall_s", "user_s", "kernel_s",
+    "cpu_percent", "flop_per_second",
     "peak_rss_bytes", "import_s", "load_s", "rss_after_load_bytes", "artifact_bytes", "tokenize_s",
     "encode_s", "pool_s", "search_s", "tokens_per_second", "cosine_to_reference", "samples",
     "session", "artifact", "versions", "machine", "created", "schema_version",

@@ -19,7 +19,7 @@ ENCODE = ("run", "sentence-encoding", "--backend", "onnxruntime", "--threads", "
 START = ("run", "startup", "--backend", "onnxruntime", "--threads", "1")
 OF_CALLS = {
     "mean_s", "median_s", "p90_s", "p95_s", "p99_s", "variance_s2", "calls_per_second",
-    "sentences_per_second", "tokens_per_second", "elapsed_s",
+    "sentences_per_second", "tokens_per_second", "flop_per_second", "elapsed_s",
 }  # fmt: skip
 OF_PROCESS = {
     "wall_s", "user_s", "kernel_s", "cpu_percent", "peak_rss_bytes", "import_s", "load_s",
