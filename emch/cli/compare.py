@@ -24,10 +24,7 @@ from emch.export.comparison import HEADINGS, cells_of, comparison_table
 from emch.metrics import METRICS
 from emch.stacks import Stack, load_config, read_stacks
 
-HISTORY = (
-    "where", "benchmark", "cell", "verdict", "last before", "first after", "before", "after",
-    "ratio", "interval",
-)  # fmt: skip
+HISTORY = ("where", "cell", "verdict", "commits", "before", "after", "ratio", "interval")
 UNITS = {"s": 1, "m": 60, "h": 3600}
 FILE = click.Path(path_type=Path)
 
@@ -48,11 +45,21 @@ def parse_duration(_: click.Context, __: click.Parameter, text: str) -> float:
     return float(match[1]) * UNITS[match[2]]
 
 
+def parse_regex(_: click.Context, __: click.Parameter, text: str) -> re.Pattern[str]:
+    """Read a regular expression."""
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise click.BadParameter(f"'{text}' is no regular expression ({error})") from error
+
+
 @click.command()
 @click.argument("base", required=False)
 @click.argument("head", required=False)
 @click.option("--history", is_flag=True, help="Print the change points of asv's results instead.")
-@click.option("--bench", default=".", metavar="REGEX", help="Of the names of timings.")
+@click.option(
+    "--bench", default=".", metavar="REGEX", callback=parse_regex, help="Of the names of timings."
+)
 @click.option("--stack", help="The stack of both sides.  [default: current]")
 @click.option("--stack-a", help="The stack of BASE.")
 @click.option("--stack-b", help="The stack of HEAD.")
@@ -68,7 +75,7 @@ def parse_duration(_: click.Context, __: click.Parameter, text: str) -> float:
 @click.option("--json", "json_file", type=FILE, metavar="FILE", help="Write JSON as well.")
 @click.option("--markdown", type=FILE, metavar="FILE", help="Write a table for a pull request.")
 def command(
-    base: str | None, head: str | None, history: bool, bench: str, stack: str | None,
+    base: str | None, head: str | None, history: bool, bench: re.Pattern[str], stack: str | None,
     stack_a: str | None, stack_b: str | None, threshold: float, budget: float, resume: bool,
     json_file: Path | None, markdown: Path | None,
 ) -> None:  # fmt: skip
@@ -121,24 +128,21 @@ def _stacks(
     return known[labels[0]], known[labels[1]]
 
 
-def _cells(sides: Sequence[Side], stacks: Sequence[Stack], bench: str) -> list[Cell]:
+def _cells(sides: Sequence[Side], stacks: Sequence[Stack], bench: re.Pattern[str]) -> list[Cell]:
     """Return the cells that both sides have, of backends that both stacks have."""
-    try:
-        chosen = re.compile(bench)
-    except re.error as error:
-        raise InvalidInput(f"--bench '{bench}' is no regular expression ({error})") from error
     found = [list_cells(side) for side in sides]
     backends = set(stacks[0].backends) & set(stacks[1].backends)
     cells = [
         cell
         for cell in found[1]
         if cell in found[0]
-        and chosen.search(cell.name)
+        and bench.search(cell.name)
         and any(f"'{backend}'" in cell.cell for backend in backends)
     ]
     if not cells:
         raise InvalidInput(
-            f"no timing of both {sides[0].label} and {sides[1].label} has a name like '{bench}'"
+            f"no timing that both {sides[0].label} and {sides[1].label} have is like "
+            f"'{bench.pattern}'"
         )
     return cells
 
@@ -185,22 +189,26 @@ def _noise(plan: Plan, cells: int) -> str:
     )
 
 
-def _show_history(bench: str) -> None:
+def _show_history(bench: re.Pattern[str]) -> None:
     points = [
         point
         for point in change_points(read_figures(load_config()))
-        if re.search(bench, f"{point.benchmark}({', '.join(point.cell.values())})")
+        if bench.search(f"{point.benchmark}({', '.join(point.cell.values())})")
     ]
-    shown = table(*HISTORY, numbers=frozenset(HISTORY[6:10]))
+    shown = table(*HISTORY, numbers=frozenset(HISTORY[4:]))
     for point in points:
         show = METRICS[point.metric].show if point.metric in METRICS else "{:.4g}".format
         known = point.low is not None and point.high is not None
         shown.add_row(
-            f"{point.machine}, {point.stack}", point.benchmark, ", ".join(point.cell.values()),
-            point.verdict, point.last[:8], point.first[:8], show(point.before), show(point.after),
+            f"{point.machine}, {point.stack}",
+            f"{point.benchmark}({', '.join(point.cell.values())})",
+            point.verdict,
+            f"{point.last[:8]}..{point.first[:8]}",
+            show(point.before),
+            show(point.after),
             f"{point.after / point.before:.3f}" if point.before else "",
             f"{point.low:.3f} to {point.high:.3f}" if known else "",
-        )  # fmt: skip
+        )
     out.print(shown if points else "no change points")
 
 

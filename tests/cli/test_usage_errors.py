@@ -54,6 +54,14 @@ WRONG = {
         ["--stack-a and --stack-b go together"],
     ),
     "compare within a number": (("compare", "HEAD", "--threshold", "3"), ["'3'", "3%"]),
+    "compare cells of no pattern": (
+        ("compare", "HEAD", "--bench", "["),
+        ["'['", "regular expression"],
+    ),
+    "history of no pattern": (
+        ("compare", "--history", "--bench", "("),
+        ["'('", "regular expression"],
+    ),
     "compare for ever": (("compare", "HEAD", "--budget", "soon"), ["'soon'", "10m"]),
     "compare into a folder that is not there": (
         ("compare", "HEAD", "--json", "/no/such/file"),
