@@ -37,7 +37,7 @@ def test_python_block_runs(page: str, text: str) -> None:
 
 @pytest.mark.parametrize("line", commands("emch"))
 def test_emch_command_parses(line: str) -> None:
-    _, *words = shlex.split(line)
+    _, *words = shlex.split(line, comments=True)
     command: click.Command = main
     while isinstance(command, click.Group):
         _, found, words = command.resolve_command(click.Context(command), words)

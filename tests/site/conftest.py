@@ -1,5 +1,7 @@
 """A browser without a network, and sites to open in it."""
 
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ from emch.site.pictures import open_browser, serve, wait_until_drawn
 from emch.site.report import PAGES
 from evaluation.synthetic import Synthetic
 from tests.conftest import Require
-from tests.stacks import ROOT
+from tests.stacks import ROOT, load_config
 
 
 @dataclass
@@ -85,8 +87,8 @@ def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
         context.close()
 
 
-def publish(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "asv", "publish", "--no-pull", *arguments]
+def publish(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "asv", *options, "publish", "--no-pull"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done
@@ -94,10 +96,19 @@ def publish(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:  # noqa: ARG001
-    """Publish the results that are committed, and return the address."""
-    html = tmp_path_factory.mktemp("reference") / "html"
-    publish(ROOT, "--html-dir", str(html))
-    with serve(html) as address:
+    """Publish the results that are committed, and no others, and return the address."""
+    folder = tmp_path_factory.mktemp("reference")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "results"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    places = {"results_dir": str(folder / "results"), "html_dir": str(folder / "html")}
+    config = {"version": 1, **vars(load_config()), **places, "repo": str(ROOT)}
+    (folder / "asv.conf.json").write_text(json.dumps(config))
+    publish(ROOT, "--config", str(folder / "asv.conf.json"))
+    with serve(folder / "html") as address:
         yield address
 
 
