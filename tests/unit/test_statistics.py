@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +21,7 @@ NOISE = 0.01
 ROUNDS = 400
 PLAN = Plan(threshold=0.03, budget_s=math.inf)
 
-
-def verdicts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ratio: float, noise: float, cells: int
-) -> list[str]:
-    """Return the verdicts on the times of many cells whose launches are made up."""
-    rng = random.Random(1)  # noqa: S311 - made-up launches
-
-    def launch(*_: Any) -> Launch:
-        log = math.log(ratio) + rng.gauss(0, noise)
-        pair = (1.0, math.exp(log))
-        return Launch(
-            log_ratios=[log], call_s=pair, load_s=(1, 1), peak_rss_bytes=(1, 1), answers=({}, {})
-        )
-
-    monkeypatch.setattr(run, "launch_pair", launch)
-    monkeypatch.setattr(run.Conditions, "now", Quiet)
-    made = [Cell("a.B.time_c", place, (str(place),)) for place in range(cells)]
-    (*_, measured) = measure((), made, PLAN, tmp_path / "state", resume=False)
-    return [found.verdict for found in find(measured, PLAN) if found.what == "time"]
+Verdicts = Callable[..., list[str]]
 
 
 class Quiet:
@@ -46,38 +29,52 @@ class Quiet:
         return []
 
 
-def test_identical_sides_get_hardly_any_false_verdict(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = [
-        verdict
-        for _ in range(ROUNDS)
-        for verdict in verdicts(tmp_path, monkeypatch, 1.0, 3 * NOISE, 1)
-    ]
+@pytest.fixture
+def verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verdicts:
+    """Return what gives the verdicts on the times of cells whose launches are made up."""
+    monkeypatch.setattr(run.Conditions, "now", Quiet)
+
+    def compare(ratio: float, noise: float, cells: int, seed: int = 1) -> list[str]:
+        rng = random.Random(seed)  # noqa: S311 - made-up launches
+
+        def launch(*_: Any) -> Launch:
+            log = math.log(ratio) + rng.gauss(0, noise)
+            return Launch(
+                log_ratios=[log],
+                call_s=(1.0, math.exp(log)),
+                load_s=(1, 1),
+                peak_rss_bytes=(1, 1),
+                answers=({}, {}),
+            )
+
+        monkeypatch.setattr(run, "launch_pair", launch)
+        made = [Cell("a.B.time_c", place, (str(place),)) for place in range(cells)]
+        (*_, measured) = measure((), made, PLAN, tmp_path / "state", resume=False)
+        return [found.verdict for found in find(measured, PLAN) if found.what == "time"]
+
+    return compare
+
+
+def test_identical_sides_get_hardly_any_false_verdict(verdicts: Verdicts) -> None:
+    found = [verdict for seed in range(ROUNDS) for verdict in verdicts(1.0, 3 * NOISE, 1, seed)]
     assert sum(verdict in ("slower", "faster") for verdict in found) <= 0.01 * ROUNDS
 
 
-def test_more_cells_get_no_more_false_verdicts_together(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = verdicts(tmp_path, monkeypatch, 1.0, 3 * NOISE, ROUNDS)
+def test_more_cells_get_no_more_false_verdicts_together(verdicts: Verdicts) -> None:
+    found = verdicts(1.0, 3 * NOISE, ROUNDS)
     assert sum(verdict in ("slower", "faster") for verdict in found) == 0
 
 
 @pytest.mark.parametrize(
     ("ratio", "word"), [(1.05, "slower"), (1.1, "slower"), (0.95, "faster"), (1.0, "same")]
 )
-def test_real_change_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ratio: float, word: str
-) -> None:
-    found = verdicts(tmp_path, monkeypatch, ratio, NOISE, 10)
+def test_real_change_is_found(verdicts: Verdicts, ratio: float, word: str) -> None:
+    found = verdicts(ratio, NOISE, 10)
     assert found == [word] * 10
 
 
-def test_too_much_noise_is_unclear_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert set(verdicts(tmp_path, monkeypatch, 1.0, 0.5, 10)) == {"unclear"}
+def test_too_much_noise_is_unclear_and_says_so(verdicts: Verdicts) -> None:
+    assert set(verdicts(1.0, 0.5, 10)) == {"unclear"}
 
 
 def test_interval_is_that_of_scipy() -> None:
