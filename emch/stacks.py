@@ -3,7 +3,7 @@
 import json
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import Distribution, distributions
@@ -94,6 +94,21 @@ def read_stacks(config: Config) -> list[Stack]:
         )
         for entry in config.include
     ]
+
+
+def find_stacks(config: Config, labels: Sequence[str]) -> list[Stack]:
+    """Return the stacks of those labels, in their order.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such stack.
+    """
+    known = {stack.label: stack for stack in read_stacks(config)}
+    for label in labels:
+        if label not in known:
+            raise InvalidInput(f"unknown stack '{label}'; known are: {', '.join(known)}")
+    return [known[label] for label in labels]
 
 
 def find_installed(config: Config, stack: Stack) -> Installed | None:

@@ -22,7 +22,7 @@ from emch.compare.sides import CHECKOUTS, Side, make_side, resolve
 from emch.errors import InvalidInput, Unavailable
 from emch.export.comparison import HEADINGS, cells_of, comparison_table
 from emch.metrics import METRICS
-from emch.stacks import Stack, load_config, read_stacks
+from emch.stacks import Stack, find_stacks, load_config
 
 HISTORY = ("where", "cell", "verdict", "commits", "before", "after", "ratio", "interval")
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -113,19 +113,12 @@ def command(
     raise SystemExit(_exit_code(findings))
 
 
-def _stacks(
-    config: Config, both: str | None, one: str | None, other: str | None
-) -> tuple[Stack, Stack]:
+def _stacks(config: Config, both: str | None, one: str | None, other: str | None) -> list[Stack]:
     if both and (one or other):
         raise InvalidInput("--stack is for both sides: give it, or --stack-a and --stack-b")
     if bool(one) != bool(other):
         raise InvalidInput("--stack-a and --stack-b go together")
-    known = {each.label: each for each in read_stacks(config)}
-    labels = (one or both or "current", other or both or "current")
-    for label in labels:
-        if label not in known:
-            raise InvalidInput(f"unknown stack '{label}'; known are: {', '.join(known)}")
-    return known[labels[0]], known[labels[1]]
+    return find_stacks(config, (one or both or "current", other or both or "current"))
 
 
 def _cells(sides: Sequence[Side], stacks: Sequence[Stack], bench: re.Pattern[str]) -> list[Cell]:
@@ -191,9 +184,7 @@ def _noise(plan: Plan, cells: int) -> str:
 
 def _show_history(bench: re.Pattern[str]) -> None:
     points = [
-        point
-        for point in change_points(read_figures(load_config()))
-        if bench.search(f"{point.benchmark}({', '.join(point.cell.values())})")
+        point for point in change_points(read_figures(load_config())) if bench.search(point.name)
     ]
     shown = table(*HISTORY, numbers=frozenset(HISTORY[4:]))
     for point in points:
@@ -201,7 +192,7 @@ def _show_history(bench: re.Pattern[str]) -> None:
         known = point.low is not None and point.high is not None
         shown.add_row(
             f"{point.machine}, {point.stack}",
-            f"{point.benchmark}({', '.join(point.cell.values())})",
+            point.name,
             point.verdict,
             f"{point.last[:8]}..{point.first[:8]}",
             show(point.before),

@@ -6,8 +6,7 @@ from datetime import timedelta
 import click
 
 from emch.cli.console import log
-from emch.errors import InvalidInput
-from emch.stacks import Stack, load_config, read_stacks
+from emch.stacks import find_stacks, load_config, read_stacks
 from emch.suite import discover, head, missing_parts, run_part
 
 
@@ -22,7 +21,7 @@ def command(labels: tuple[str, ...], chosen: str, machine: str) -> None:
     it says how far it is and how long the rest will take if it goes on as before.
     """
     config = load_config()
-    stacks = _chosen_stacks(labels, read_stacks(config))
+    stacks = find_stacks(config, labels) or read_stacks(config)
     discover(stacks[0], machine)
     parts = missing_parts(config, stacks, machine, head(config), chosen)
     start = time.monotonic()
@@ -32,14 +31,6 @@ def command(labels: tuple[str, ...], chosen: str, machine: str) -> None:
         log(f"[{done + 1} of {len(parts)}] {part.backend} in {part.stack}{left}")
         run_part(part, machine, chosen)
     log(f"nothing is left to run; that took {_duration(time.monotonic() - start)}")
-
-
-def _chosen_stacks(labels: tuple[str, ...], stacks: list[Stack]) -> list[Stack]:
-    known = {stack.label: stack for stack in stacks}
-    for label in labels:
-        if label not in known:
-            raise InvalidInput(f"unknown stack '{label}'; known are: {', '.join(known)}")
-    return [known[label] for label in labels] or stacks
 
 
 def _duration(seconds: float) -> str:

@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
 
-from emch.cache import cache_dir
+from emch.cache import building, cache_dir, locked
 from emch.compare.conditions import Conditions
 from emch.compare.pair import launch_pair
 from emch.compare.processes import Cell
 from emch.compare.run import BLOCK_S, LAUNCH_S
 from emch.compare.sides import Side
-from emch.compare.statistics import interval, launch_log_ratio, smallest_effect
+from emch.compare.statistics import LOOKS, interval, launch_log_ratio, smallest_effect
 
 LAUNCHES = 9
+FOLDER, FILE = "noise", "noise.json"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Noise:
     def can_find(self, budget_s: float, cells: int) -> float | None:
         """Return the smallest change that a budget finds in each of some cells; None if none."""
         launches = int(budget_s / cells / self.launch_s)
-        if launches < 4:
+        if launches < LOOKS[0]:
             return None
         return smallest_effect(median(self.sd.values()), launches, cells)
 
@@ -69,18 +69,11 @@ def calibrate(side: Side, cells: Sequence[Cell], say: Callable[[str], None]) -> 
 
 def write_noise(noise: Noise) -> None:
     """Keep it in the cache."""
-    path = _path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(asdict(noise)), encoding="utf-8")
-    unfinished.replace(path)
+    with locked(cache_dir()), building(cache_dir() / FOLDER) as folder:
+        (folder / FILE).write_text(json.dumps(asdict(noise)), encoding="utf-8")
 
 
 def read_noise() -> Noise | None:
     """Return what was kept; None where nothing was."""
-    path = _path()
+    path = cache_dir() / FOLDER / FILE
     return Noise(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
-
-
-def _path() -> Path:
-    return cache_dir() / "noise.json"

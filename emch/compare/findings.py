@@ -8,7 +8,7 @@ from typing import Any
 
 from emch.compare.pair import Launch
 from emch.compare.run import Measured, Plan
-from emch.compare.statistics import Interval, interval, launches_needed
+from emch.compare.statistics import LOOKS, Interval, interval, launches_needed
 from emch.compare.verdicts import judge
 
 SPEED = {"worse": "slower", "better": "faster"}
@@ -65,7 +65,9 @@ def _of_cell(each: Measured, cells: int, plan: Plan) -> list[Finding]:
         return [_ended(name, bad)]
     looked = each.looked_at()
     if not looked:
-        return [Finding(name, "time", "unclear", note="the budget ended before 4 launches")]
+        return [
+            Finding(name, "time", "unclear", note=f"the budget ended before {LOOKS[0]} launches")
+        ]
     launches = each.launches[:looked]
     logs = each.logs(looked)
     time = interval(logs, cells)
@@ -92,9 +94,7 @@ def _ended(name: str, launch: Launch) -> Finding:
 def _judged(
     name: str, what: str, found: Interval, pairs: Sequence[Sequence[float]], plan: Plan
 ) -> Finding:
-    verdict = judge(
-        found.ratio, found.low, found.high, better="lower", threshold=plan.threshold
-    ).word
+    verdict = judge(found.low, found.high, better="lower", threshold=plan.threshold)
     return Finding(
         name,
         what,

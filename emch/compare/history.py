@@ -55,6 +55,11 @@ class ChangePoint:
     high: float | None
     verdict: str
 
+    @property
+    def name(self) -> str:
+        """The benchmark with its parameters."""
+        return f"{self.benchmark}({', '.join(self.cell.values())})"
+
 
 def change_points(figures: Iterable[Figure]) -> list[ChangePoint]:
     """Return the change points of all series, the newest first."""

@@ -39,7 +39,7 @@ class Launch:
     distance : float or None
         The greatest L2 distance between embeddings of A and B of one text.
     seconds : float
-        That the launch took.
+        That the launch took, from starting both processes to their end.
     conditions : sequence of str
         What was disturbing while it ran.
     failed : mapping of str to str
@@ -76,7 +76,6 @@ def launch_pair(
     seconds, block_s : float
         Of measuring in all, and of a block.
     """
-    start = time.perf_counter()
     first = rng.choice((0, 1))
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         files = [Path(folder) / f"{name}.npy" for name in "AB"]
@@ -94,11 +93,11 @@ def launch_pair(
                 failed["AB"[side]] = ready[side]["error"]
         skipped = next((found["skipped"] for found in ready if "skipped" in found), None)
         if skipped is not None or failed:
-            return Launch(failed=failed, skipped=skipped, seconds=time.perf_counter() - start)
+            return Launch(failed=failed, skipped=skipped)
         try:
             blocks = list(_blocks(workers, first, seconds, block_s))
         except _SideEnded as ended:
-            return Launch(failed={ended.name: str(ended)}, seconds=time.perf_counter() - start)
+            return Launch(failed={ended.name: str(ended)})
         return Launch(
             log_ratios=[_log_ratio(quadruple) for quadruple in blocks],
             call_s=[_median_call(blocks, name) for name in "AB"],
@@ -106,7 +105,6 @@ def launch_pair(
             peak_rss_bytes=[_peak(blocks, name) for name in "AB"],
             answers=[found["answers"] for found in ready],
             distance=_distance(files),
-            seconds=time.perf_counter() - start,
         )
 
 

@@ -63,8 +63,7 @@ class Measured:
         if not looked:
             return False
         found = interval(self.logs(looked), cells)
-        verdict = judge(found.ratio, found.low, found.high, better="lower", threshold=threshold)
-        return verdict.word != "unclear"
+        return judge(found.low, found.high, better="lower", threshold=threshold) != "unclear"
 
 
 @dataclass(frozen=True)
@@ -98,23 +97,26 @@ def measure(
         state.parent.mkdir(parents=True, exist_ok=True)
         state.write_text("")
     rng = random.Random(len(state.read_text()))  # noqa: S311 - an order, not a secret
-    spent = sum(each.seconds for each in measured)
     while True:
         left = [each for each in measured if not each.settled(len(cells), plan.threshold)]
-        if not left or spent >= plan.budget_s:
+        if not left or _spent(measured) >= plan.budget_s:
             yield measured
             return
         for each in left:
-            if spent >= plan.budget_s:
+            if _spent(measured) >= plan.budget_s:
                 break
             before, start = Conditions.now(), time.perf_counter()
             launch = launch_pair(sides, each.cell, rng, LAUNCH_S, BLOCK_S)
-            launch = replace(launch, conditions=Conditions.now().since(before))
-            spent += time.perf_counter() - start
+            seconds, said = time.perf_counter() - start, Conditions.now().since(before)
+            launch = replace(launch, seconds=seconds, conditions=said)
             each.launches.append(launch)
             with state.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps({"cell": each.cell.name, **asdict(launch)}) + "\n")
             yield measured
+
+
+def _spent(measured: Sequence[Measured]) -> float:
+    return sum(each.seconds for each in measured)
 
 
 def _restore(measured: Sequence[Measured], state: Path) -> None:

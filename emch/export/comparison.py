@@ -8,7 +8,7 @@ from emch.export.markdown import markdown_table
 from emch.metrics import METRICS
 
 HEADINGS = ("cell", "what", "verdict", "A", "B", "B / A", "interval", "note")
-METRIC_OF = {"time": "median_s", "load": "load_s", "memory": "peak_rss_bytes"}
+SHOWN_AS = {"time": "median_s", "load": "load_s", "memory": "peak_rss_bytes"}
 
 
 def cells_of(finding: Finding) -> tuple[str, ...]:
@@ -25,12 +25,12 @@ def cells_of(finding: Finding) -> tuple[str, ...]:
 def comparison_table(sides: Sequence[Side], findings: Sequence[Finding]) -> str:
     """Return the Markdown, what changed first."""
     order = sorted(findings, key=lambda finding: finding.verdict in ("same", "unclear", "skipped"))
-    rows = [[text.replace("|", "\\|") for text in cells_of(finding)] for finding in order]
+    rows = map(cells_of, order)
     return f"A: {sides[0].label}, B: {sides[1].label}\n\n{markdown_table(HEADINGS, rows)}"
 
 
 def _value(finding: Finding, value: float | None) -> str:
     if value is None:
         return ""
-    metric = METRIC_OF.get(finding.what)
+    metric = SHOWN_AS.get(finding.what)
     return METRICS[metric].show(value) if metric else f"{value:.4f}"

@@ -25,12 +25,12 @@ def pull_request(rows: Iterable[Row], series: Iterable[Mapping[str, Any]]) -> st
     for section in sections(rows):
         first = section[0]
         parts.append(f"### {first.dataset}, stack {first.stack}, machine {first.machine}\n\n")
-        parts.append(markdown_table(HEADINGS, (_escaped(row.cells()) for row in section)) + "\n")
+        parts.append(markdown_table(HEADINGS, (row.cells() for row in section)) + "\n")
     changed = [each for each in series if each["change"]]
     marked = [each for each in changed if each["change"]["verdict"] in MARKED]
     parts.append("### Changes with the newest commit\n\n")
     if marked:
-        parts.append(markdown_table(CHANGE_HEADINGS, map(_escaped, map(_change, marked))))
+        parts.append(markdown_table(CHANGE_HEADINGS, map(_change, marked)))
     elif changed:
         parts.append(f"None of {len(changed)} figures changed beyond noise.\n")
     else:
@@ -52,8 +52,3 @@ def _change(series: Mapping[str, Any]) -> list[str]:
         f"{change['low'] - 1:+.1%} to {change['high'] - 1:+.1%}",
         change["verdict"],
     ]
-
-
-def _escaped(texts: Iterable[str]) -> list[str]:
-    """Keep a name from ending its cell or becoming markup."""
-    return [text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ") for text in texts]

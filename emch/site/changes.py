@@ -9,13 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from statistics import NormalDist, median
-from typing import TYPE_CHECKING
 
 from emch.compare.verdicts import judge
 from emch.metrics import METRICS
-
-if TYPE_CHECKING:
-    from emch.site.data import Series
+from emch.site.series import Series
 
 THRESHOLD = 0.03
 FALSE_ALARMS = 0.01
@@ -36,7 +33,7 @@ EXACT = frozenset({"hit_rate", "artifact_bytes"})
 Noise = Mapping[tuple[str, str], float]
 
 
-def noise_of(series: Iterable["Series"]) -> dict[tuple[str, str], float]:
+def noise_of(series: Iterable[Series]) -> dict[tuple[str, str], float]:
     """Return the standard deviation of the logarithm of ratios of neighbouring commits.
 
     By machine and metric, over all cells and all commits but the newest; it is estimated from the
@@ -57,7 +54,7 @@ def _deviation(values: list[float]) -> float:
     return TO_NORMAL * median([abs(value - middle) for value in values])
 
 
-def judge_changes(series: Iterable["Series"], noise: Noise) -> None:
+def judge_changes(series: Iterable[Series], noise: Noise) -> None:
     """Set the `change` of every series that has a point at its stack's newest commit.
 
     Where the history is too short to know a metric's noise, the verdict is `unclear`.
@@ -80,7 +77,7 @@ def judge_changes(series: Iterable["Series"], noise: Noise) -> None:
             _judge(each, noise, len(judged))
 
 
-def _judge(series: "Series", noise: Noise, comparisons: int) -> None:
+def _judge(series: Series, noise: Noise, comparisons: int) -> None:
     (before, old, _), (_, new, _) = series.points[-2:]
     ratio = new / old
     exact = series.metric in EXACT
@@ -88,12 +85,12 @@ def _judge(series: "Series", noise: Noise, comparisons: int) -> None:
     spread = sd and NormalDist().inv_cdf(1 - FALSE_ALARMS / 2 / comparisons) * sd
     low, high = ratio * math.exp(-spread), ratio * math.exp(min(spread, 700.0))
     better = METRICS[series.metric].better
-    verdict = judge(ratio, low, high, better=better, threshold=0.0 if exact else THRESHOLD)
+    verdict = judge(low, high, better=better, threshold=0.0 if exact else THRESHOLD)
     known = math.isfinite(spread)
     series.change = {
         "from": before,
         "ratio": ratio,
         "low": low if known else None,
         "high": high if known else None,
-        "verdict": verdict.word,
+        "verdict": verdict,
     }

@@ -4,20 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from asv.config import Config
 from asv.results import Results
 
-if TYPE_CHECKING:
-    from emch.site.data import Series
+from emch.site.series import Series
 
 QUANTILES = 201
 """From the least to the greatest sample in steps of half a percent."""
 
 
 def distributions(
-    config: Config, benchmarks: Mapping[str, Any], hashes: Sequence[str], series: Sequence["Series"]
+    config: Config, benchmarks: Mapping[str, Any], hashes: Sequence[str], series: Sequence[Series]
 ) -> list[dict[str, Any]]:
     """Return the samples of each series' newest point, where a launch has more than one.
 
@@ -39,7 +38,7 @@ def distributions(
 
 
 def _read(
-    path: Path, benchmarks: Mapping[str, Any], places: Sequence[int], series: Sequence["Series"]
+    path: Path, benchmarks: Mapping[str, Any], places: Sequence[int], series: Sequence[Series]
 ) -> Iterator[dict[str, Any]]:
     results = Results.load(str(path), machine_name=path.parent.name)
     for place in places:

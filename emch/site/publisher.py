@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,8 @@ class Dashboard(OutputPublisher):  # type: ignore[misc] # asv has no types
     def publish(cls, conf: Any, _: Any, benchmarks: Any, graphs: Any, revisions: Any) -> None:
         """Write into the folder that asv has just made."""
         html = Path(conf.html_dir)
-        data = json.dumps(build(conf, benchmarks, graphs, revisions), separators=(",", ":"))
+        content = build(conf, benchmarks, graphs, revisions)
+        data = json.dumps(content, separators=(",", ":"))
         folder = html / "emch"
         shutil.copytree(STATIC, folder, ignore=shutil.ignore_patterns("report.*"))
         (folder / "data.json").write_text(data, encoding="utf-8")
@@ -64,18 +66,16 @@ class Dashboard(OutputPublisher):  # type: ignore[misc] # asv has no types
             page = page.replace(_LOADING_FAILED, "").replace(_ON_FAILURE, "")
             page = _before("</title>", page, _meta(), after=True)
             shutil.copy(charts, html / "vendor")
-        _write_empty_graphs(html, benchmarks, graphs)
+        _write_empty_graphs(html, benchmarks, content["graphs"])
         (html / "index.html").write_text(_with_our_pages(page, charts), encoding="utf-8")
         (html / REPORT).write_text(render(data, conf.project, charts), encoding="utf-8")
 
 
-def _write_empty_graphs(html: Path, benchmarks: Any, graphs: Any) -> None:
+def _write_empty_graphs(html: Path, benchmarks: Any, kinds: Sequence[dict[str, Any]]) -> None:
     """Write a graph without points wherever asv's pages ask for one that asv did not write.
 
     They ask for every benchmark in every environment, and take the missing ones as errors.
     """
-    kinds = [graph.params for _, graph in graphs]
-    kinds = [dict(kind) for kind in dict.fromkeys(tuple(kind.items()) for kind in kinds)]
     for kind in [*kinds, {"summary": ""}]:
         for name in benchmarks:
             path = html / f"{Graph.get_file_path(kind, name)}.json"

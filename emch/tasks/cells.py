@@ -36,6 +36,13 @@ def loaded(backend: str) -> Encoder:
     return encoder(backend)
 
 
+def checked(backend: str, batch_size: int) -> Encoder:
+    """Return the loaded backend once its answers at a batch size are right."""
+    used = loaded(backend)
+    cosine_to_reference(used, DEFAULT_MODEL, batch_size)
+    return used
+
+
 @cache
 def warm_search(dataset: str, backend: str, batch_size: int) -> Callable[[], Outcome]:
     """Load a backend, check its answers, warm it up, and return the task to be timed.
@@ -50,8 +57,7 @@ def warm_search(dataset: str, backend: str, batch_size: int) -> Callable[[], Out
         The backend is there and cannot be measured, or answers wrongly: a failure.
     """
     task = SemanticSearch(dataset=dataset, batch_size=batch_size)
-    used = loaded(backend)
-    cosine_to_reference(used, DEFAULT_MODEL, batch_size)
+    used = checked(backend, batch_size)
     if used.compile_s:  # it compiles for each shape, so every shape has to have been seen
         task.run(used)
     longest_first = sorted(task.texts.titles, key=len, reverse=True)
@@ -65,8 +71,7 @@ def warm_batches(dataset: str, backend: str, batch_size: int) -> Callable[[], ob
 
     Loaded, checked and warmed as by `warm_search`, which says what it raises.
     """
-    used = loaded(backend)
-    cosine_to_reference(used, DEFAULT_MODEL, batch_size)
+    used = checked(backend, batch_size)
     calls = [work.call(used) for work in make_batches(used, dataset, batch_size)]
     for call in calls:
         call()

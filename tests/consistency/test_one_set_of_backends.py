@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from emch.asv_results import METRIC_OF
 from emch.backends.base import COSINE_LIMITS, Backend
 from emch.backends.registry import BACKENDS, get_backend
 from emch.datasets.registry import DATASETS
+from emch.metrics import METRICS
 from emch.models.artifacts import KINDS
 from emch.stacks import read_stacks
 from tests.stacks import ROOT, load_config
@@ -65,3 +67,21 @@ def test_venv_gets_the_versions_of_the_current_stack() -> None:
     constraints = dict(line.split("==") for line in lines if line and not line.startswith("#"))
     for name, version in CURRENT.pins.items():
         assert constraints[name] == version
+
+
+METHODS = [
+    (path.stem, owner.__name__, name)
+    for path in sorted((ROOT / "benchmarks").glob("*.py"))
+    for owner in vars(import_module(f"benchmarks.{path.stem}")).values()
+    if isinstance(owner, type) and owner.__module__ == f"benchmarks.{path.stem}"
+    for name in dir(owner)
+    if name.startswith(("time_", "track_", "peakmem_"))
+]
+
+
+@pytest.mark.parametrize(("file", "owner", "name"), METHODS)
+def test_every_benchmark_has_a_metric_of_its_unit(file: str, owner: str, name: str) -> None:
+    metric = METRICS[METRIC_OF[name]]
+    if name.startswith("track_"):
+        method = getattr(getattr(import_module(f"benchmarks.{file}"), owner), name)
+        assert method.unit == metric.unit

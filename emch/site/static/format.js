@@ -2,7 +2,7 @@
 
 /* Values, intervals and names as people read them. */
 emch.format = (function () {
-    const VERSION_DIGITS = 8;
+    const HASH_DIGITS = 8;
 
     /* Three significant digits, and no exponent where one can do without. */
     function digits(value, count = 3) {
@@ -72,7 +72,7 @@ emch.format = (function () {
     }
 
     function short(commit) {
-        return commit.slice(0, VERSION_DIGITS);
+        return commit.slice(0, HASH_DIGITS);
     }
 
     /* Where asv's own page shows the history of a series. */

@@ -72,7 +72,7 @@ emch.pages.latency = function (view, body) {
             show: (row) => format.value(data, metric, at(row, percent))})),
         {label: 'greatest', number: true, value: (row) => at(row, 100),
             show: (row) => format.value(data, metric, at(row, 100))},
-        {label: 'commit', value: (row) => row.of.commit, show: (row) => h('code', {}, format.short(row.of.commit))},
+        tables.commit((row) => row.of),
     ], shown);
     return [
         ...made,

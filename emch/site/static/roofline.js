@@ -58,7 +58,7 @@ emch.pages.roofline = function (view, body) {
             show: (row) => row.peak ? format.value(data, flops, row.peak.value) : ''},
         {label: 'of the peak', value: (row) => row.share, number: true,
             show: (row) => row.share === undefined ? '' : format.digits(100 * row.share, 2) + ' %'},
-        {label: 'commit', value: (row) => row.series.commit, show: (row) => h('code', {}, format.short(row.series.commit))},
+        tables.commit((row) => row.series),
     ], rows.slice().reverse());
     return [...made, controls.choice(view, 'of', 'Measurement', settings, setting)];
 };

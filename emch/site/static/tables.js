@@ -56,9 +56,9 @@ emch.tables = (function () {
                 h('thead', {}, h('tr', {}, headings)), body)));
     }
 
-    /* The usual columns of a series. */
-    const commit = {label: 'commit', value: (row) => row.commit,
-        show: (row) => h('code', {}, emch.format.short(row.commit))};
+    /* The column of the commit of a row's series. */
+    const commit = (seriesOf) => ({label: 'commit', value: (row) => seriesOf(row).commit,
+        show: (row) => h('code', {}, emch.format.short(seriesOf(row).commit))});
 
     return {table, commit};
 })();

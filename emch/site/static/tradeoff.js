@@ -54,8 +54,7 @@ emch.pages.tradeoff = function (view, body) {
         {label: 'miss rate', value: (row) => row.miss, number: true,
             show: (row) => format.value(data, 'miss_rate', row.miss)},
         {label: 'Pareto front', value: (row) => row.front ? 'on it' : ''},
-        {...tables.commit, value: (row) => row.series.commit,
-            show: (row) => h('code', {}, format.short(row.series.commit))},
+        tables.commit((row) => row.series),
     ], points.sort((one, other) => one.cost - other.cost));
     return [
         ...made,

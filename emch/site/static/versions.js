@@ -98,7 +98,7 @@ emch.pages.versions = function (view, body) {
             show: (row) => row.before ? format.percent(row.series.value / row.before.value) : ''},
         {label: 'jump', value: (row) => row.jumped ? 'beyond noise' : '',
             show: (row) => row.jumped ? h('strong', {class: 'emch-jump'}, 'beyond noise') : ''},
-        {label: 'commit', value: (row) => row.series.commit, show: (row) => h('code', {}, format.short(row.series.commit))},
+        tables.commit((row) => row.series),
     ], rows);
     return [
         controls.choice(view, 'machine', 'Machine', machines, machine),
