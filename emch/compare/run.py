@@ -121,10 +121,15 @@ def _spent(measured: Sequence[Measured]) -> float:
 
 def _restore(measured: Sequence[Measured], state: Path) -> None:
     by_name: Mapping[str, Measured] = {each.cell.name: each for each in measured}
-    for line in state.read_text(encoding="utf-8").splitlines():
+    text = state.read_text(encoding="utf-8")
+    if text and not text.endswith(
+        "\n"
+    ):  # killed while it wrote: what follows has a line of its own
+        state.write_text(text + "\n", encoding="utf-8")
+    for line in text.splitlines():
         try:
             found = json.loads(line)
         except ValueError:
-            continue  # half a line: the process was killed while it wrote
+            continue
         if found["cell"] in by_name:
             by_name[found.pop("cell")].launches.append(Launch(**found))

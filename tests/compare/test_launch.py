@@ -172,4 +172,6 @@ def test_what_was_measured_is_kept(tmp_path: Path) -> None:
         stream.write('{"cell": "half a li')
     first = next(measure((one, other), [CELL], PLAN, state, resume=True))
     assert len(first[0].launches) == 3
+    again = next(measure((one, other), [CELL], PLAN, state, resume=True))
+    assert len(again[0].launches) == 4
     assert len(next(measure((one, other), [CELL], PLAN, state, resume=False))[0].launches) == 1
