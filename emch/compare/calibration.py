@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from statistics import median
+from statistics import median, stdev
 
 from emch.cache import building, cache_dir, locked
 from emch.compare.conditions import Conditions
@@ -14,7 +14,7 @@ from emch.compare.pair import launch_pair
 from emch.compare.processes import Cell
 from emch.compare.run import BLOCK_S, LAUNCH_S
 from emch.compare.sides import Side
-from emch.compare.statistics import LOOKS, interval, launch_log_ratio, smallest_effect
+from emch.compare.statistics import LOOKS, launch_log_ratio, smallest_effect
 
 LAUNCHES = 9
 FOLDER, FILE = "noise", "noise.json"
@@ -62,7 +62,7 @@ def calibrate(side: Side, cells: Sequence[Cell], say: Callable[[str], None]) -> 
             seconds.append(time.perf_counter() - start)
             if launch.log_ratios:
                 logs[cell.name].append(launch_log_ratio(launch.log_ratios))
-    sd = {name: interval(found, 1).sd for name, found in logs.items() if len(found) > 1}
+    sd = {name: stdev(found) for name, found in logs.items() if len(found) > 1}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Noise(now, sd, median(seconds), Conditions.now().since(before))
 

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
 from emch.compare.pair import Launch
 from emch.compare.run import Measured, Plan
-from emch.compare.statistics import LOOKS, Interval, interval, launches_needed
-from emch.compare.verdicts import judge
+from emch.compare.statistics import LOOKS, Interval, launches_needed, verdict
+from emch.compare.verdicts import Word
 
 SPEED = {"worse": "slower", "better": "faster"}
 SAME_ANSWERS = 1e-5
@@ -70,16 +71,15 @@ def _of_cell(each: Measured, cells: int, plan: Plan) -> list[Finding]:
         ]
     launches = each.launches[:looked]
     logs = each.logs(looked)
-    time = interval(logs, cells)
-    found = [_judged(name, "time", time, [launch.call_s for launch in launches], plan)]
+    judge = partial(verdict, cells=cells, threshold=plan.threshold)
+    found = [_judged(name, "time", judge(logs), [launch.call_s for launch in launches])]
     if found[0].verdict == "unclear":
         found[0] = _with_need(found[0], each, logs, cells, plan)
     for what, pairs in (
         ("load", [launch.load_s for launch in launches]),
         ("memory", [launch.peak_rss_bytes for launch in launches]),
     ):
-        ratios = interval(_logs(pairs), cells)
-        found.append(_judged(name, what, ratios, pairs, plan))
+        found.append(_judged(name, what, judge(_logs(pairs)), pairs))
     return found + _of_answers(name, launches)
 
 
@@ -87,18 +87,18 @@ def _ended(name: str, launch: Launch) -> Finding:
     if launch.skipped:
         return Finding(name, "time", "skipped", note=launch.skipped)
     failed = launch.failed or {}
-    verdict = {"A": "fixed", "B": "broke"}.get("".join(sorted(failed)), "failed")
-    return Finding(name, "time", verdict, note="; ".join(failed.values()))
+    word = {"A": "fixed", "B": "broke"}.get("".join(sorted(failed)), "failed")
+    return Finding(name, "time", word, note="; ".join(failed.values()))
 
 
 def _judged(
-    name: str, what: str, found: Interval, pairs: Sequence[Sequence[float]], plan: Plan
+    name: str, what: str, judged: tuple[Word, Interval], pairs: Sequence[Sequence[float]]
 ) -> Finding:
-    verdict = judge(found.low, found.high, better="lower", threshold=plan.threshold)
+    word, found = judged
     return Finding(
         name,
         what,
-        verdict if what == "memory" else SPEED.get(verdict, verdict),
+        word if what == "memory" else SPEED.get(word, word),
         old=median(pair[0] for pair in pairs),
         new=median(pair[1] for pair in pairs),
         ratio=found.ratio,

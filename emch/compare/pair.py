@@ -16,9 +16,6 @@ import numpy as np
 from emch.compare.processes import Cell, Worker, WorkerEnded, start_worker
 from emch.compare.sides import Side
 
-PAUSE_S = 0.02
-"""Between blocks: threads of an engine that still wait for work would slow the other side."""
-
 SIDES = "ABBA"
 
 
@@ -120,16 +117,23 @@ class _SideEnded(WorkerEnded):
 def _blocks(
     workers: Mapping[int, Worker], first: int, seconds: float, block_s: float
 ) -> Iterator[Quadruple]:
-    """Yield quadruples of blocks, alternately ABBA and BAAB, until the time is up."""
+    """Yield quadruples of blocks, alternately ABBA and BAAB, until the time is up.
+
+    The side that rests is stopped: an engine's threads go on waiting for work in a busy loop for a
+    while, which would slow the other side.
+    """
+    for worker in workers.values():
+        worker.stop()
     end = time.perf_counter() + seconds
     for turn in itertools.count():
         order = [(name == "B") ^ bool((first + turn) % 2) for name in SIDES]
         quadruple = []
         for side in order:
-            time.sleep(PAUSE_S)
             name = "AB"[side]
             try:
+                workers[side].go_on()
                 quadruple.append((name, workers[side].ask(seconds=block_s)))
+                workers[side].stop()
             except WorkerEnded as error:
                 raise _SideEnded(name, error) from error
         yield quadruple

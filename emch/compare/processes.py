@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -62,6 +63,14 @@ class Worker:
             raise WorkerEnded(f"the measuring process ended {ended}")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+    def stop(self) -> None:
+        """Let none of its threads run until it goes on."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let its threads run again."""
+        self._process.send_signal(signal.SIGCONT)
 
     def _write(self, content: Mapping[str, Any]) -> None:
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe

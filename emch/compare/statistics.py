@@ -1,10 +1,10 @@
-"""The interval of a ratio, from launches; it may be looked at several times while they come in.
+"""The verdict on a ratio, from launches; it may be looked at several times while they come in.
 
 A launch is the unit: calls of one launch share its memory layout and its luck, so they say little
 about the next one. The mean of the launches' logarithms of ratios has Student's t interval. Looking
-after more and more launches, and at several cells, gives chance more than one go: the probability
-of a false verdict is divided by the number of looks and of cells (Bonferroni), so that it holds
-for the whole run, whenever a cell stops.
+after more and more launches, and at several cells, gives chance more than one go, so probabilities
+of error are divided by the number of looks, and that of a false alarm by the number of cells too
+(Bonferroni): what is promised then holds whenever a cell stops.
 """
 
 import math
@@ -14,11 +14,16 @@ from statistics import fmean, median, stdev
 
 from scipy.stats import t as student
 
-LOOKS = (4, 6, 9, 13, 19, 28)
+from emch.compare.verdicts import Word, judge
+
+LOOKS = (5, 7, 10, 14, 20, 28)
 """After how many launches a cell is looked at, for a verdict."""
 
-FALSE_VERDICTS = 0.01
-"""The probability of one or more false verdicts in a run."""
+FALSE_ALARMS = 0.01
+"""The probability that a run calls one or more equal cells better or worse."""
+
+FALSE_SAME = 0.05
+"""The probability that a cell is called the same whose change is beyond the threshold."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +34,11 @@ class Interval:
     ----------
     ratio, low, high : float
         The estimate, and the interval; (0, inf) where there are too few launches for one.
-    sd : float
-        Standard deviation of the logarithm between launches.
     """
 
     ratio: float
     low: float
     high: float
-    sd: float
 
 
 def launch_log_ratio(log_ratios: Sequence[float]) -> float:
@@ -44,8 +46,10 @@ def launch_log_ratio(log_ratios: Sequence[float]) -> float:
     return median(log_ratios)
 
 
-def interval(logs: Sequence[float], cells: int) -> Interval:
-    """Return the interval of the mean of launches.
+def verdict(logs: Sequence[float], cells: int, threshold: float) -> tuple[Word, Interval]:
+    """Return the verdict on a quantity of which less is better, and the interval it is from.
+
+    `same` is a test of equivalence and has the shorter interval: it promises something else.
 
     Parameters
     ----------
@@ -53,34 +57,54 @@ def interval(logs: Sequence[float], cells: int) -> Interval:
         The logarithm of B over A of each launch.
     cells : int
         How many cells the run has.
+    threshold : float
+        The change that does not matter, such as 0.03.
     """
+    for standard_errors in (equivalence_quantile(len(logs)), alarm_quantile(len(logs), cells)):
+        found = interval(logs, standard_errors)
+        word = judge(found.low, found.high, better="lower", threshold=threshold)
+        if word == "same":
+            break
+    return word, found
+
+
+def interval(logs: Sequence[float], standard_errors: float) -> Interval:
+    """Return the mean of launches, and so many standard errors to either side."""
     if len(logs) < 2:
-        return Interval(math.exp(fmean(logs)), 0.0, math.inf, math.inf)
-    mean, sd = fmean(logs), stdev(logs)
-    half = quantile(len(logs), cells) * sd / math.sqrt(len(logs))
-    return Interval(math.exp(mean), math.exp(mean - half), math.exp(min(mean + half, 700)), sd)
+        return Interval(math.exp(fmean(logs)), 0.0, math.inf)
+    mean, half = fmean(logs), standard_errors * stdev(logs) / math.sqrt(len(logs))
+    return Interval(math.exp(mean), math.exp(mean - half), math.exp(min(mean + half, 700)))
 
 
-def quantile(launches: int, cells: int) -> float:
-    """Return how many standard errors the interval reaches to either side."""
-    error = FALSE_VERDICTS / len(LOOKS) / cells
-    return float(student.ppf(1 - error / 2, launches - 1))
+def alarm_quantile(launches: int, cells: int) -> float:
+    """Return how many standard errors from 1 an equal cell's ratio may well be, at all looks."""
+    return _quantile(FALSE_ALARMS / cells / 2, launches)
+
+
+def equivalence_quantile(launches: int) -> float:
+    """Return how far from the ratio the true one may be; only one side can be beyond."""
+    return _quantile(FALSE_SAME, launches)
+
+
+def _quantile(error: float, launches: int) -> float:
+    return float(student.ppf(1 - error / len(LOOKS), launches - 1))
 
 
 def smallest_effect(sd: float, launches: int, cells: int) -> float:
     """Return the ratio minus 1 whose interval, on average, just leaves out 1."""
-    return math.expm1(quantile(launches, cells) * sd / math.sqrt(launches))
+    return math.expm1(alarm_quantile(launches, cells) * sd / math.sqrt(launches))
 
 
 def launches_needed(logs: Sequence[float], cells: int, threshold: float) -> int | None:
     """Return about how many launches would settle a cell; None where more than a thousand.
 
-    Settled is an interval that lies beyond 1, or within the threshold, whichever comes first if the
-    mean and the deviation stay as they are.
+    The mean and the standard deviation are taken to stay as they are.
     """
     mean, sd = abs(fmean(logs)), stdev(logs)
-    room = max(mean, math.log1p(threshold) - mean)
     for launches in range(len(logs) + 1, 1000):
-        if quantile(launches, cells) * sd / math.sqrt(launches) < room:
+        error = sd / math.sqrt(launches)
+        alarm = alarm_quantile(launches, cells) * error < mean
+        same = mean + equivalence_quantile(launches) * error < math.log1p(threshold)
+        if alarm or same:
             return launches
     return None

@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Callable
 from pathlib import Path
+from statistics import stdev
 from typing import Any
 
 import pytest
@@ -13,7 +14,13 @@ from emch.compare.findings import find
 from emch.compare.pair import Launch
 from emch.compare.processes import Cell
 from emch.compare.run import Plan, measure
-from emch.compare.statistics import LOOKS, interval, launches_needed, smallest_effect
+from emch.compare.statistics import (
+    LOOKS,
+    alarm_quantile,
+    interval,
+    launches_needed,
+    smallest_effect,
+)
 
 NOISE = 0.01
 """Standard deviation between launches."""
@@ -65,6 +72,11 @@ def test_more_cells_get_no_more_false_verdicts_together(verdicts: Verdicts) -> N
     assert sum(verdict in ("slower", "faster") for verdict in found) == 0
 
 
+def test_change_beyond_the_threshold_is_hardly_ever_called_the_same(verdicts: Verdicts) -> None:
+    found = [verdict for seed in range(ROUNDS) for verdict in verdicts(1.031, NOISE, 1, seed)]
+    assert found.count("same") <= 0.05 * ROUNDS
+
+
 @pytest.mark.parametrize(
     ("ratio", "word"), [(1.05, "slower"), (1.1, "slower"), (0.95, "faster"), (1.0, "same")]
 )
@@ -82,13 +94,13 @@ def test_interval_is_that_of_scipy() -> None:
 
     logs = [-0.1, 0.0, 0.1, 0.25]
     expected = ttest_1samp(logs, 0).confidence_interval(1 - 0.01 / len(LOOKS) / 3)
-    found = interval(logs, cells=3)
+    found = interval(logs, alarm_quantile(len(logs), cells=3))
     assert math.log(found.low) == pytest.approx(expected.low)
     assert math.log(found.high) == pytest.approx(expected.high)
 
 
 def test_one_launch_says_nothing() -> None:
-    found = interval([0.5], cells=1)
+    found = interval([0.5], 3.0)
     assert (found.low, found.high) == (0.0, math.inf)
 
 
@@ -97,5 +109,4 @@ def test_launches_needed_are_enough() -> None:
     needed = launches_needed(logs, cells=1, threshold=0.03)
     assert needed is not None
     assert needed > len(logs)
-    sd = interval(logs, 1).sd
-    assert smallest_effect(sd, needed, 1) < math.expm1(sum(logs) / 4) or needed == 5
+    assert smallest_effect(stdev(logs), needed, 1) < math.expm1(sum(logs) / 4) or needed == 5
