@@ -14,6 +14,12 @@ from statistics import median
 
 from emch.export.markdown import markdown_table
 
+WORDS = {
+    "time": ("faster", "same", "unclear", "slower"),
+    "load": ("faster", "same", "unclear", "slower"),
+    "memory": ("better", "same", "unclear", "worse"),
+    "answers": ("same", "changed"),
+}
 FILE = Path(__file__).with_name("trials.jsonl")
 
 
@@ -26,7 +32,7 @@ class Trial:
     tool : str
         What compared: emch compare, or asv continuous with its factor.
     change : str
-        What one side had: none, or the slowdown in percent.
+        The slowdown of one side: a percentage.
     beside : str
         What else ran: nothing, or a burner.
     cell : str
@@ -57,19 +63,21 @@ def read() -> list[Trial]:
 
 
 def table(trials: Sequence[Trial], quantity: str) -> str:
-    """Return the counts of verdicts on a quantity as Markdown."""
-    groups: dict[tuple[str, str, str], list[Trial]] = defaultdict(list)
+    """Return, as Markdown, the counts of verdicts on a quantity and the seconds of a trial."""
+    groups: dict[tuple[float, str, str], list[Trial]] = defaultdict(list)
     for trial in trials:
         if quantity in trial.verdicts:
-            groups[trial.change, trial.beside, trial.tool].append(trial)
+            groups[float(trial.change[:-1]), trial.beside, trial.tool].append(trial)
     rows = []
-    for key, group in sorted(groups.items()):
+    for (percent, beside, tool), group in sorted(groups.items()):
         counts = Counter(trial.verdicts[quantity] for trial in group)
-        said = ", ".join(f"{count} {word}" for word, count in counts.most_common())
-        rows.append([*key, str(len(group)), said, f"{median(each.seconds for each in group):.0f}"])
-    return markdown_table(("change", "beside", "tool", "trials", "verdicts", "median s"), rows)
+        seconds = sorted(trial.seconds for trial in group)
+        took = f"{median(seconds):.0f} ({seconds[-1]:.0f})"
+        words = [str(counts[word]) for word in WORDS[quantity]]
+        rows.append([f"{percent:g} %", f"{tool}, beside {beside}", str(len(group)), *words, took])
+    headings = ("change", f"{quantity}, by", "trials", *WORDS[quantity], "median (most) s")
+    return markdown_table(headings, rows)
 
 
 if __name__ == "__main__":
-    for quantity in ("time", "load", "memory", "answers"):
-        print(f"{quantity}\n\n{table(read(), quantity)}")
+    print("\n".join(table(read(), quantity) for quantity in WORDS), end="")

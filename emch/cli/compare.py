@@ -16,9 +16,11 @@ from emch.cli.console import log, out, progress, require_writable, table, write_
 from emch.compare.calibration import read_noise
 from emch.compare.findings import REGRESSIONS, Finding, find, to_json
 from emch.compare.history import change_points
+from emch.compare.measured import Measured
 from emch.compare.processes import Cell, list_cells
-from emch.compare.run import Measured, Plan, measure
+from emch.compare.run import LAUNCH_S, Plan, measure
 from emch.compare.sides import CHECKOUTS, Side, make_side, resolve
+from emch.compare.statistics import LOOKS
 from emch.errors import InvalidInput, Unavailable
 from emch.export.comparison import HEADINGS, cells_of, comparison_table
 from emch.metrics import METRICS
@@ -103,6 +105,7 @@ def command(
     ]
     cells = _cells(sides, stacks, bench)
     plan = Plan(threshold, budget)
+    _require_time(plan, len(cells))
     findings = _measure(sides, cells, plan, _state(config, sides, cells), resume=resume)
     if json_file is not None:
         text = json.dumps({"a": sides[0].label, "b": sides[1].label, "findings": to_json(findings)})
@@ -138,6 +141,15 @@ def _cells(sides: Sequence[Side], stacks: Sequence[Stack], bench: re.Pattern[str
             f"'{bench.pattern}'"
         )
     return cells
+
+
+def _require_time(plan: Plan, cells: int) -> None:
+    least = cells * LOOKS[0] * LAUNCH_S
+    if plan.budget_s < least:
+        raise InvalidInput(
+            f"a budget of {plan.budget_s:.0f} s is too small for {cells} cells, whose first "
+            f"verdicts take more than {least:.0f} s: raise --budget, or choose fewer with --bench"
+        )
 
 
 def _state(config: Config, sides: Sequence[Side], cells: Sequence[Cell]) -> Path:

@@ -14,7 +14,7 @@ from emch.compare.pair import launch_pair
 from emch.compare.processes import Cell
 from emch.compare.run import BLOCK_S, LAUNCH_S
 from emch.compare.sides import Side
-from emch.compare.statistics import LOOKS, launch_log_ratio, smallest_effect
+from emch.compare.statistics import LOOKS, smallest_effect
 
 LAUNCHES = 9
 FOLDER, FILE = "noise", "noise.json"
@@ -61,7 +61,7 @@ def calibrate(side: Side, cells: Sequence[Cell], say: Callable[[str], None]) -> 
             launch = launch_pair((side, side), cell, rng, LAUNCH_S, BLOCK_S)
             seconds.append(time.perf_counter() - start)
             if launch.log_ratios:
-                logs[cell.name].append(launch_log_ratio(launch.log_ratios))
+                logs[cell.name].append(launch.log_ratio("time"))
     sd = {name: stdev(found) for name, found in logs.items() if len(found) > 1}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Noise(now, sd, median(seconds), Conditions.now().since(before))

@@ -1,17 +1,16 @@
 """What a comparison found, cell by cell: speed, memory, load, accuracy, answers."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from statistics import median
 from typing import Any
 
+from emch.compare.measured import Measured
 from emch.compare.pair import Launch
-from emch.compare.run import Measured, Plan
-from emch.compare.statistics import LOOKS, Interval, launches_needed, verdict
-from emch.compare.verdicts import Word
+from emch.compare.run import Plan
+from emch.compare.statistics import LOOKS, launches_needed
 
+QUANTITIES = ("time", "load", "memory")
 SPEED = {"worse": "slower", "better": "faster"}
 SAME_ANSWERS = 1e-5
 """The greatest L2 distance of two embeddings of length 1 that rounding explains."""
@@ -60,27 +59,10 @@ def find(measured: Sequence[Measured], plan: Plan) -> list[Finding]:
 
 
 def _of_cell(each: Measured, cells: int, plan: Plan) -> list[Finding]:
-    name = each.cell.name
-    bad = next((launch for launch in each.launches if launch.failed or launch.skipped), None)
-    if bad is not None:
-        return [_ended(name, bad)]
-    looked = each.looked_at()
-    if not looked:
-        return [
-            Finding(name, "time", "unclear", note=f"the budget ended before {LOOKS[0]} launches")
-        ]
-    launches = each.launches[:looked]
-    logs = each.logs(looked)
-    judge = partial(verdict, cells=cells, threshold=plan.threshold)
-    found = [_judged(name, "time", judge(logs), [launch.call_s for launch in launches])]
-    if found[0].verdict == "unclear":
-        found[0] = _with_need(found[0], each, logs, cells, plan)
-    for what, pairs in (
-        ("load", [launch.load_s for launch in launches]),
-        ("memory", [launch.peak_rss_bytes for launch in launches]),
-    ):
-        found.append(_judged(name, what, judge(_logs(pairs)), pairs))
-    return found + _of_answers(name, launches)
+    if each.ended is not None:
+        return [_ended(each.cell.name, each.ended)]
+    found = [_judged(each, what, cells, plan) for what in QUANTITIES]
+    return found + _of_answers(each.cell.name, each.launches)
 
 
 def _ended(name: str, launch: Launch) -> Finding:
@@ -91,37 +73,39 @@ def _ended(name: str, launch: Launch) -> Finding:
     return Finding(name, "time", word, note="; ".join(failed.values()))
 
 
-def _judged(
-    name: str, what: str, judged: tuple[Word, Interval], pairs: Sequence[Sequence[float]]
-) -> Finding:
-    word, found = judged
+def _judged(each: Measured, what: str, cells: int, plan: Plan) -> Finding:
+    judged = each.judged(what, cells, plan.threshold)
+    if judged is None:
+        note = f"the budget ended before {LOOKS[0]} launches"
+        return Finding(each.cell.name, what, "unclear", note=note)
+    launches = each.launches[: judged.launches]
     return Finding(
-        name,
+        each.cell.name,
         what,
-        word if what == "memory" else SPEED.get(word, word),
-        old=median(pair[0] for pair in pairs),
-        new=median(pair[1] for pair in pairs),
-        ratio=found.ratio,
-        low=found.low,
-        high=found.high,
-        launches=len(pairs),
+        judged.word if what == "memory" else SPEED.get(judged.word, judged.word),
+        old=median(launch.values(what)[0] for launch in launches),
+        new=median(launch.values(what)[1] for launch in launches),
+        ratio=judged.interval.ratio,
+        low=judged.interval.low,
+        high=judged.interval.high,
+        launches=judged.launches,
+        note=_need(each, what, cells, plan) if judged.word == "unclear" else "",
     )
 
 
-def _with_need(
-    finding: Finding, each: Measured, logs: Sequence[float], cells: int, plan: Plan
-) -> Finding:
+def _need(each: Measured, what: str, cells: int, plan: Plan) -> str:
+    logs = [launch.log_ratio(what) for launch in each.launches]
     needed = launches_needed(logs, cells, plan.threshold)
     if needed is None:
-        note = "no time would settle it: the noise is too large"
-    else:
-        more = (needed - len(each.launches)) * each.seconds / len(each.launches)
-        note = f"about {max(more, 0):.0f} s more would settle it"
-    return Finding(**{**vars(finding), "note": note})
+        return "no time would settle it: the noise is too large"
+    more = (needed - len(logs)) * each.seconds / len(logs)
+    return f"about {max(more, 0):.0f} s more would settle it"
 
 
 def _of_answers(name: str, launches: Sequence[Launch]) -> list[Finding]:
     """Compare what both sides answered; there is no noise in it, so every change counts."""
+    if not launches:
+        return []
     found = []
     old, new = launches[0].answers
     for what in sorted(old.keys() & new.keys()):
@@ -134,10 +118,6 @@ def _of_answers(name: str, launches: Sequence[Launch]) -> list[Finding]:
         note = f"embeddings differ by up to {max(distances):.2g}"
         found.append(Finding(name, "answers", word, launches=len(launches), note=note))
     return found
-
-
-def _logs(pairs: Sequence[Sequence[float]]) -> list[float]:
-    return [math.log(new / old) for old, new in pairs]
 
 
 def to_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """One launch of a pair: two fresh processes, both loaded and warmed, called in turn."""
 
 import itertools
+import math
 import random
 import tempfile
 import time
@@ -55,6 +56,20 @@ class Launch:
     conditions: Sequence[str] = ()
     failed: Mapping[str, str] | None = None
     skipped: str | None = None
+
+    def values(self, what: str) -> Sequence[float]:
+        """Return a quantity of A and of B: time, memory or load."""
+        return {"time": self.call_s, "memory": self.peak_rss_bytes, "load": self.load_s}[what]
+
+    def log_ratio(self, what: str) -> float:
+        """Return the logarithm of B over A of a quantity.
+
+        Of the time it is the median of the quadruples, since disturbances hit single ones.
+        """
+        if what == "time":
+            return median(self.log_ratios)
+        old, new = self.values(what)
+        return math.log(new / old)
 
 
 def launch_pair(

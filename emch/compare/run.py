@@ -4,66 +4,20 @@ import json
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from emch.compare.conditions import Conditions
+from emch.compare.measured import Measured
 from emch.compare.pair import Launch, launch_pair
 from emch.compare.processes import Cell
 from emch.compare.sides import Side
-from emch.compare.statistics import LOOKS, launch_log_ratio, verdict
 
 LAUNCH_S = 2.0
 """Seconds of measuring in a launch; loading comes on top."""
 
 BLOCK_S = 0.03
 """Of a turn, in seconds: the speed of a shared machine drifts within a tenth of a second."""
-
-
-@dataclass
-class Measured:
-    """A cell with its launches so far.
-
-    Attributes
-    ----------
-    cell : Cell
-        Which.
-    launches : list of Launch
-        In order.
-    looks : int
-        How many launches there were at the last look; the verdict is that of this look.
-    """
-
-    cell: Cell
-    launches: list[Launch] = field(default_factory=list)
-
-    @property
-    def ended(self) -> bool:
-        """Whether a side failed, or the cell is not for this machine."""
-        return any(launch.failed or launch.skipped for launch in self.launches)
-
-    @property
-    def seconds(self) -> float:
-        """What its launches have taken."""
-        return sum(launch.seconds for launch in self.launches)
-
-    def logs(self, count: int | None = None) -> list[float]:
-        """Return the logarithm of the ratio of each launch."""
-        return [launch_log_ratio(launch.log_ratios) for launch in self.launches[:count]]
-
-    def looked_at(self) -> int:
-        """Return the launches of the last look; the interval is taken there and nowhere else."""
-        return max((look for look in LOOKS if look <= len(self.launches)), default=0)
-
-    def settled(self, cells: int, threshold: float) -> bool:
-        """Say whether more launches can change nothing that is promised."""
-        looked = self.looked_at()
-        if self.ended or looked >= LOOKS[-1]:
-            return True
-        if not looked:
-            return False
-        word, _ = verdict(self.logs(looked), cells, threshold)
-        return word != "unclear"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ of error are divided by the number of looks, and that of a false alarm by the nu
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, median, stdev
+from statistics import fmean, stdev
 
 from scipy.stats import t as student
 
@@ -39,11 +39,6 @@ class Interval:
     ratio: float
     low: float
     high: float
-
-
-def launch_log_ratio(log_ratios: Sequence[float]) -> float:
-    """Return the log ratio of a launch: the median, since disturbances hit single quadruples."""
-    return median(log_ratios)
 
 
 def verdict(logs: Sequence[float], cells: int, threshold: float) -> tuple[Word, Interval]:

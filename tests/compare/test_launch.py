@@ -15,7 +15,8 @@ import pytest
 from emch.compare.findings import Finding, find
 from emch.compare.pair import Launch, launch_pair
 from emch.compare.processes import WORKER, Cell, list_cells
-from emch.compare.run import LOOKS, Plan, measure
+from emch.compare.run import Plan, measure
+from emch.compare.statistics import LOOKS
 from emch.compare.sides import Side
 
 SUITE = """

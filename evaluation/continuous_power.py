@@ -1,0 +1,90 @@
+"""How often `asv continuous` is wrong on identical code, and how often it finds a slowdown.
+
+    python -m evaluation.continuous_power [--runs N] [--slowdown PERCENT ...] [--beside-a-burner]
+
+The trials of `evaluation.compare_power`, with asv alone: each run compares two commits of a clone
+over the same cells, and `asv compare` is asked at several factors. A slowdown of 0 is an empty
+commit. Each verdict is appended to `evaluation/trials.jsonl`; the seconds are those of the run,
+divided by its cells.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from evaluation import changed
+from evaluation.trials import Trial, append
+
+FACTORS = (1.03, 1.05, 1.10)
+MACHINE = ["--machine", "evaluation"]
+WORDS = {"+": "slower", "-": "faster"}
+
+
+def main() -> None:
+    """Make the trials."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=14)
+    parser.add_argument("--slowdown", type=float, nargs="+", default=[0, 3, 5, 10, 20])
+    parser.add_argument("--beside-a-burner", action="store_true")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        clone = Path(name) / "emch"
+        _run("git", "clone", "--quiet", ".", str(clone), folder=Path())
+        _run(sys.executable, "-m", "asv", "machine", "--yes", *MACHINE, folder=clone)
+        commits = {percent: commit_change(clone, percent) for percent in chosen.slowdown}
+        with changed.burner(running=chosen.beside_a_burner):
+            for _ in range(chosen.runs):
+                for percent, commit in commits.items():
+                    for trial in trials(clone, percent, commit, chosen.beside_a_burner):
+                        append(trial)
+                        print(trial.tool, trial.change, trial.verdicts, trial.seconds, flush=True)
+
+
+def commit_change(clone: Path, percent: float) -> str:
+    """Commit the change on a branch of its own, beside main, and return the branch."""
+    branch = f"slower-{percent:g}"
+    _run("git", "checkout", "--quiet", "-b", branch, "main", folder=clone)
+    if percent:
+        changed.slow(clone, percent / 100)
+    author = ["-c", "user.name=evaluation", "-c", "user.email=evaluation@localhost"]
+    _run("git", *author, "commit", "-a", "--quiet", "--allow-empty", "-m", branch, folder=clone)
+    return branch
+
+
+def trials(clone: Path, percent: float, commit: str, burning: bool) -> Iterator[Trial]:
+    """Run both commits, and yield the verdicts of each factor on each cell."""
+    cells = "|".join(map(re.escape, changed.CELLS))
+    both = ["main", commit, *MACHINE]
+    start = time.perf_counter()
+    asv = [sys.executable, "-m", "asv"]
+    _run(*asv, "continuous", "-E", "emch-current", "--bench", f"^({cells})$", *both, folder=clone)
+    seconds = round((time.perf_counter() - start) / len(changed.CELLS), 1)
+    for factor in FACTORS:
+        table = _run(*asv, "compare", "--factor", str(factor), *both, folder=clone)
+        for line in table.splitlines():
+            mark, *_, cell = (part.strip() for part in line.strip("|").split("|"))
+            if cell.split(" [")[0] in changed.CELLS:
+                yield Trial(
+                    tool=f"asv continuous at {factor:.2f}",
+                    change=f"{percent:g} %",
+                    beside="burner" if burning else "nothing",
+                    cell=cell.split(" [")[0],
+                    verdicts={"time": WORDS.get(mark, "same")},
+                    seconds=seconds,
+                )
+
+
+def _run(*command: str, folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode not in (0, 1):  # 1 is a regression
+        raise SystemExit(f"'{' '.join(command)}' ended with {done.returncode}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()
