@@ -3,9 +3,10 @@
     uv run --with apache-otava python -m evaluation.change_points
 
 Made-up series of 60 commits, 200 of each kind, with log-normal noise of 2 % and now and then a
-commit whose machine was disturbed. `asv` is `asv.step_detect`, which `emch compare --history` uses;
-`otava` is apache-otava's E-divisive with Student's t-test at its defaults. A step is found if a
-change point lies within two commits of it; any other change point is a false one.
+commit whose machine was disturbed. `asv` is `asv.step_detect`; `asv, sure` leaves out the steps
+whose 99 % interval by Welch's test has 1 in it; `otava` is apache-otava's E-divisive with Student's
+t-test at its defaults. A step is found if a change point lies within two commits of it; any other
+change point is a false one.
 """
 
 import math
@@ -15,6 +16,7 @@ from itertools import pairwise
 
 from asv.step_detect import detect_steps
 from otava.analysis import compute_change_points
+from scipy.stats import ttest_ind
 
 COMMITS, SERIES, NOISE = 60, 200, 0.02
 NEAR = 2
@@ -34,6 +36,18 @@ Detect = Callable[[Sequence[float]], list[int]]
 def by_asv(values: Sequence[float]) -> list[int]:
     """Return where steps begin."""
     return [left for _, (left, *_) in pairwise(detect_steps(values))]
+
+
+def by_asv_if_sure(values: Sequence[float]) -> list[int]:
+    """Return where steps begin whose levels differ beyond doubt."""
+    logs = [math.log(value) for value in values]
+    steps = pairwise(detect_steps(values))
+    return [
+        middle
+        for (left, middle, *_), (_, right, *_) in steps
+        if min(middle - left, right - middle) > 1
+        and ttest_ind(logs[left:middle], logs[middle:right], equal_var=False).pvalue < 0.01
+    ]
 
 
 def by_otava(values: Sequence[float]) -> list[int]:
@@ -64,11 +78,14 @@ def count(detect: Detect, steps: Sequence[tuple[int, float]]) -> tuple[int, int]
     return hits, false
 
 
+DETECTIONS = {"asv": by_asv, "asv, sure": by_asv_if_sure, "otava": by_otava}
+
+
 def main() -> None:
     """Print what each found."""
     print(f"{'series':28} {'detection':9} {'found':>12} {'false':>6}")
     for kind, steps in KINDS.items():
-        for name, detect in (("asv", by_asv), ("otava", by_otava)):
+        for name, detect in DETECTIONS.items():
             hits, false = count(detect, steps)
             print(f"{kind:28} {name:9} {hits:5} of {len(steps) * SERIES:3} {false:6}")
 

@@ -66,17 +66,28 @@ def trials(clone: Path, percent: float, commit: str, burning: bool) -> Iterator[
     seconds = round((time.perf_counter() - start) / len(changed.CELLS), 1)
     for factor in FACTORS:
         table = _run(*asv, "compare", "--factor", str(factor), *both, folder=clone)
-        for line in table.splitlines():
-            mark, *_, cell = (part.strip() for part in line.strip("|").split("|"))
-            if cell.split(" [")[0] in changed.CELLS:
-                yield Trial(
-                    tool=f"asv continuous at {factor:.2f}",
-                    change=f"{percent:g} %",
-                    beside="burner" if burning else "nothing",
-                    cell=cell.split(" [")[0],
-                    verdicts={"time": WORDS.get(mark, "same")},
-                    seconds=seconds,
-                )
+        for cell, mark in marks(table).items():
+            yield Trial(
+                tool=f"asv continuous at {factor:.2f}",
+                change=f"{percent:g} %",
+                beside="burner" if burning else "nothing",
+                cell=cell,
+                verdicts={"time": WORDS.get(mark, "same")},
+                seconds=seconds,
+            )
+
+
+def marks(table: str) -> dict[str, str]:
+    """Return the mark in the first column of asv's table for each cell."""
+    found = {}
+    for line in table.splitlines():
+        columns = [column.strip() for column in line.strip("|").split("|")]
+        cell = columns[-1].split(" [")[0]
+        if cell in changed.CELLS:
+            found[cell] = columns[0]
+    if len(found) != len(changed.CELLS):
+        raise SystemExit(f"asv compared other cells:\n{table}")
+    return found
 
 
 def _run(*command: str, folder: Path) -> str:

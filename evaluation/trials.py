@@ -40,7 +40,7 @@ class Trial:
     verdicts : dict of str to str
         By quantity: time, load, memory, answers.
     seconds : float
-        That it took, environments and checkouts left out.
+        That it took.
     """
 
     tool: str

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -225,10 +226,17 @@ def _say_disturbances(measured: Sequence[Measured]) -> None:
 
 def _show(sides: Sequence[Side], findings: Sequence[Finding]) -> None:
     out.print(f"A: {sides[0].label}    B: {sides[1].label}")
-    shown = table(*HEADINGS, numbers=frozenset(HEADINGS[3:7]))
-    for finding in findings:
-        shown.add_row(*cells_of(finding))
-    out.print(shown)
+    headings = HEADINGS[1:]
+    rows = [cells_of(finding)[1:] for finding in findings]
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    for cell, group in groupby(findings, lambda finding: finding.cell):
+        shown = table(*headings, numbers=frozenset(HEADINGS[3:7]))
+        for column, width in zip(shown.columns[:-1], widths, strict=False):  # the note is the rest
+            column.min_width = width
+        for finding in group:
+            shown.add_row(*cells_of(finding)[1:])
+        out.print(f"\n{cell}", markup=False, highlight=False, soft_wrap=True)
+        out.print(shown)
 
 
 def _exit_code(findings: Sequence[Finding]) -> int:

@@ -14,10 +14,10 @@ import pytest
 
 from emch.compare.findings import Finding, find
 from emch.compare.pair import Launch, launch_pair
-from emch.compare.processes import WORKER, Cell, list_cells
+from emch.compare.processes import WORKER, Cell, list_cells, start_worker
 from emch.compare.run import Plan, measure
-from emch.compare.statistics import LOOKS
 from emch.compare.sides import Side
+from emch.compare.statistics import LOOKS
 
 SUITE = """
 import time
@@ -127,6 +127,21 @@ def test_worker_that_is_killed_is_a_finding(tmp_path: Path) -> None:
     kill = "import os; os.kill(os.getpid(), 9)"
     (finding,) = compare(make(tmp_path / "a"), make(tmp_path / "b", setup=kill), tmp_path)
     assert (finding.verdict, finding.note) == ("broke", "the measuring process ended by signal 9")
+
+
+def test_side_that_rests_does_not_run(tmp_path: Path) -> None:
+    spin = "import threading; threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()"
+    side = make(tmp_path / "a", setup=spin)
+    with start_worker(side, CELL, tmp_path / "answers") as worker:
+        worker.ask()
+        (process,) = (each for each in psutil.Process().children() if str(WORKER) in each.cmdline())
+        worker.stop()
+        before = process.cpu_times().user
+        time.sleep(0.3)
+        assert process.cpu_times().user - before < 0.1
+        worker.go_on()
+        assert worker.ask(seconds=0.3)["calls"]
+        assert process.cpu_times().user - before > 0.1
 
 
 def test_nothing_is_left_running(tmp_path: Path) -> None:

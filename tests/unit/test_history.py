@@ -48,6 +48,18 @@ def test_accuracy_is_judged_without_noise() -> None:
     assert point.low == point.high == pytest.approx(0.875)
 
 
+def test_accuracy_of_the_newest_commit_alone_is_enough() -> None:
+    (point,) = change_points(series("track_hitrate", [0.8] * 6 + [0.7]))
+    assert (point.first, point.verdict) == ("commit-6", "worse")
+
+
+@pytest.mark.parametrize("place", [6, 11])
+def test_single_slow_commit_is_no_change_point(place: int) -> None:
+    values = noisy(10.0, 12, 4)
+    values[place] *= 1.5
+    assert change_points(series("track_wall", values)) == []
+
+
 def test_steady_series_has_none() -> None:
     assert change_points(series("track_wall", noisy(10.0, 40, 3))) == []
 

@@ -1,0 +1,56 @@
+"""Each quantity of a cell has the verdict of the first look that is clear."""
+
+import math
+from collections.abc import Sequence
+
+import pytest
+
+from emch.compare.measured import Measured
+from emch.compare.pair import Launch
+from emch.compare.processes import Cell
+from emch.compare.statistics import LOOKS
+
+CELL = Cell("a.B.time_c", 0, ("1",))
+STEADY = [0.1, 0.101] * (LOOKS[1] // 2) + [0.1]
+WILD = [-2.0, 2.0] * (LOOKS[1] // 2) + [0.0]
+
+
+def make(times: Sequence[float], memories: Sequence[float]) -> Measured:
+    launches = [
+        Launch(
+            log_ratios=[time], call_s=(1, 1), load_s=(1, 1), peak_rss_bytes=(1, math.exp(memory))
+        )
+        for time, memory in zip(times, memories, strict=True)
+    ]
+    return Measured(CELL, launches)
+
+
+def word(each: Measured, what: str) -> tuple[str, int]:
+    judged = each.judged(what, cells=1, threshold=0.03)
+    assert judged is not None
+    return judged.word, judged.launches
+
+
+def test_clear_verdict_stays_while_the_other_quantity_is_launched_for() -> None:
+    each = make(STEADY[: LOOKS[0]] + WILD[LOOKS[0] :], WILD)
+    assert word(each, "time") == ("worse", LOOKS[0])
+    assert word(each, "memory") == ("unclear", LOOKS[1])
+    assert not each.settled(1, 0.03)
+
+
+@pytest.mark.parametrize("count", [LOOKS[0], LOOKS[1]])
+def test_cell_is_settled_when_time_and_memory_are(count: int) -> None:
+    assert make(STEADY[:count], STEADY[:count]).settled(1, 0.03)
+
+
+def test_nothing_is_said_before_the_first_look() -> None:
+    each = make(STEADY[: LOOKS[0] - 1], STEADY[: LOOKS[0] - 1])
+    assert each.judged("time", 1, 0.03) is None
+    assert not each.settled(1, 0.03)
+
+
+def test_last_look_is_the_end() -> None:
+    many = [-2.0, 2.0] * (LOOKS[-1] // 2)
+    each = make(many, many)
+    assert each.settled(1, 0.03)
+    assert word(each, "time")[0] == "unclear"
