@@ -3,8 +3,8 @@
     uv run --with apache-otava python -m evaluation.change_points
 
 Made-up series of 60 commits, 200 of each kind, with log-normal noise of 2 % and now and then a
-commit whose machine was disturbed. `asv` is `asv.step_detect`; `asv, sure` leaves out the steps
-whose 99 % interval by Welch's test has 1 in it; `otava` is apache-otava's E-divisive with Student's
+commit whose machine was disturbed. `asv` is `asv.step_detect`; `asv, sure` leaves out what chance
+explains, as `emch compare --history` does; `otava` is apache-otava's E-divisive with Student's
 t-test at its defaults. A step is found if a change point lies within two commits of it; any other
 change point is a false one.
 """
@@ -16,7 +16,8 @@ from itertools import pairwise
 
 from asv.step_detect import detect_steps
 from otava.analysis import compute_change_points
-from scipy.stats import ttest_ind
+
+from emch.compare.history import find_steps
 
 COMMITS, SERIES, NOISE = 60, 200, 0.02
 NEAR = 2
@@ -39,15 +40,8 @@ def by_asv(values: Sequence[float]) -> list[int]:
 
 
 def by_asv_if_sure(values: Sequence[float]) -> list[int]:
-    """Return where steps begin whose levels differ beyond doubt."""
-    logs = [math.log(value) for value in values]
-    steps = pairwise(detect_steps(values))
-    return [
-        middle
-        for (left, middle, *_), (_, right, *_) in steps
-        if min(middle - left, right - middle) > 1
-        and ttest_ind(logs[left:middle], logs[middle:right], equal_var=False).pvalue < 0.01
-    ]
+    """Return where steps begin that `emch compare --history` reports."""
+    return [step.place for step in find_steps(values)]
 
 
 def by_otava(values: Sequence[float]) -> list[int]:

@@ -1,11 +1,11 @@
 """Copies of the project that are slower, larger or answer otherwise, by a known amount."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import Popen
-from sys import executable
 
 import onnx
 from onnx import numpy_helper
@@ -108,7 +108,7 @@ def burner(*, running: bool) -> Iterator[None]:
     if not running:
         yield
         return
-    process = Popen([executable, "-c", BURNER])
+    process = subprocess.Popen([sys.executable, "-c", BURNER])
     try:
         yield
     finally:

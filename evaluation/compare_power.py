@@ -1,6 +1,6 @@
 """How often `emch compare` is wrong on identical code, and how often it finds a change.
 
-    python -m evaluation.compare_power [--trials N] [--slowdown PERCENT ...] [--beside-a-burner]
+    python -m evaluation.compare_power [--trials N] [--slowdown PERCENT ...] [--beside burner]
 
 A trial compares the working tree with a copy of it, in the stack `current`: one cell, at the
 default threshold, for at most 90 seconds. A slowdown of 0 is identical code. Otherwise the copy's
@@ -8,7 +8,6 @@ calls take that much longer, its peak of memory is 10 % higher, and one weight o
 Cells take turns. Each trial is printed, and appended to `evaluation/trials.jsonl`.
 """
 
-import argparse
 import random
 import tempfile
 import time
@@ -20,7 +19,7 @@ from emch.compare.run import Plan, measure
 from emch.compare.sides import Side, make_side
 from emch.stacks import load_config
 from evaluation import changed
-from evaluation.trials import Trial, append
+from evaluation.trials import Trial, append, read_arguments
 
 PLAN = Plan(threshold=0.03, budget_s=90.0)
 MIRRORED = {"slower": "faster", "faster": "slower", "worse": "better", "better": "worse"}
@@ -28,30 +27,26 @@ MIRRORED = {"slower": "faster", "faster": "slower", "worse": "better", "better":
 
 def main() -> None:
     """Make the trials."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--trials", type=int, default=40)
-    parser.add_argument("--slowdown", type=float, nargs="+", default=[0, 3, 5, 10, 20])
-    parser.add_argument("--beside-a-burner", action="store_true")
-    chosen = parser.parse_args()
+    chosen = read_arguments("trials", 40)
     side = make_side(load_config(), "current", None)
     cells = [cell for cell in list_cells(side) if cell.name in changed.CELLS]
     with tempfile.TemporaryDirectory() as name:
         copies = {percent: make_copy(side, percent, Path(name)) for percent in chosen.slowdown}
-        with changed.burner(running=chosen.beside_a_burner):
+        with changed.burner(running=chosen.beside == "burner"):
             for number in range(chosen.trials):
                 for percent, copy in copies.items():
                     start = time.perf_counter()
                     cell = cells[number % len(cells)]
                     trial = Trial(
                         tool="emch compare",
-                        change=f"{percent:g} %",
-                        beside="burner" if chosen.beside_a_burner else "nothing",
+                        slowdown=percent,
+                        beside=chosen.beside,
                         cell=cell.name,
                         verdicts=compare(side, copy, cell, Path(name)),
                         seconds=round(time.perf_counter() - start, 1),
                     )
                     append(trial)
-                    print(trial.change, trial.verdicts, trial.seconds, flush=True)
+                    print(f"{percent:g} %", trial.verdicts, trial.seconds, flush=True)
 
 
 def make_copy(side: Side, percent: float, parent: Path) -> Side:

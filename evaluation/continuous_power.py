@@ -1,6 +1,6 @@
 """How often `asv continuous` is wrong on identical code, and how often it finds a slowdown.
 
-    python -m evaluation.continuous_power [--runs N] [--slowdown PERCENT ...] [--beside-a-burner]
+    python -m evaluation.continuous_power [--runs N] [--slowdown PERCENT ...] [--beside burner]
 
 The trials of `evaluation.compare_power`, with asv alone: each run compares two commits of a clone
 over the same cells, and `asv compare` is asked at several factors. A slowdown of 0 is an empty
@@ -8,7 +8,6 @@ commit. Each verdict is appended to `evaluation/trials.jsonl`; the seconds are t
 divided by its cells.
 """
 
-import argparse
 import re
 import subprocess
 import sys
@@ -18,31 +17,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evaluation import changed
-from evaluation.trials import Trial, append
+from evaluation.trials import Trial, append, read_arguments
 
 FACTORS = (1.03, 1.05, 1.10)
 MACHINE = ["--machine", "evaluation"]
-WORDS = {"+": "slower", "-": "faster"}
+WORDS = {"+": "slower", "-": "faster", "": "same", "~": "same"}
+"""Of asv's marks; ~ is a change that its statistics do not bear out."""
 
 
 def main() -> None:
     """Make the trials."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=14)
-    parser.add_argument("--slowdown", type=float, nargs="+", default=[0, 3, 5, 10, 20])
-    parser.add_argument("--beside-a-burner", action="store_true")
-    chosen = parser.parse_args()
+    chosen = read_arguments("runs", 14)
     with tempfile.TemporaryDirectory() as name:
         clone = Path(name) / "emch"
         _run("git", "clone", "--quiet", ".", str(clone), folder=Path())
         _run(sys.executable, "-m", "asv", "machine", "--yes", *MACHINE, folder=clone)
         commits = {percent: commit_change(clone, percent) for percent in chosen.slowdown}
-        with changed.burner(running=chosen.beside_a_burner):
+        with changed.burner(running=chosen.beside == "burner"):
             for _ in range(chosen.runs):
                 for percent, commit in commits.items():
-                    for trial in trials(clone, percent, commit, chosen.beside_a_burner):
+                    for trial in trials(clone, percent, commit, chosen.beside):
                         append(trial)
-                        print(trial.tool, trial.change, trial.verdicts, trial.seconds, flush=True)
+                        print(
+                            trial.tool, f"{percent:g} %", trial.verdicts, trial.seconds, flush=True
+                        )
 
 
 def commit_change(clone: Path, percent: float) -> str:
@@ -56,7 +54,7 @@ def commit_change(clone: Path, percent: float) -> str:
     return branch
 
 
-def trials(clone: Path, percent: float, commit: str, burning: bool) -> Iterator[Trial]:
+def trials(clone: Path, percent: float, commit: str, beside: str) -> Iterator[Trial]:
     """Run both commits, and yield the verdicts of each factor on each cell."""
     cells = "|".join(map(re.escape, changed.CELLS))
     both = ["main", commit, *MACHINE]
@@ -69,10 +67,10 @@ def trials(clone: Path, percent: float, commit: str, burning: bool) -> Iterator[
         for cell, mark in marks(table).items():
             yield Trial(
                 tool=f"asv continuous at {factor:.2f}",
-                change=f"{percent:g} %",
-                beside="burner" if burning else "nothing",
+                slowdown=percent,
+                beside=beside,
                 cell=cell,
-                verdicts={"time": WORDS.get(mark, "same")},
+                verdicts={"time": WORDS[mark]},
                 seconds=seconds,
             )
 

@@ -5,6 +5,7 @@
 prints the table of `evaluation/trials.jsonl`, which docs/methodology.md shows.
 """
 
+import argparse
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -31,10 +32,10 @@ class Trial:
     ----------
     tool : str
         What compared: emch compare, or asv continuous with its factor.
-    change : str
-        The slowdown of one side: a percentage.
-    beside : str
-        What else ran: nothing, or a burner.
+    slowdown : float
+        Of one side, in percent; 0 is identical code.
+    beside : {"nothing", "burner"}
+        What else ran.
     cell : str
         What was measured.
     verdicts : dict of str to str
@@ -44,11 +45,20 @@ class Trial:
     """
 
     tool: str
-    change: str
+    slowdown: float
     beside: str
     cell: str
     verdicts: dict[str, str]
     seconds: float
+
+
+def read_arguments(counted: str, default: int) -> argparse.Namespace:
+    """Read what the trials of both tools can be told."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument(f"--{counted}", type=int, default=default)
+    parser.add_argument("--slowdown", type=float, nargs="+", default=[0, 3, 5, 10, 20])
+    parser.add_argument("--beside", choices=["nothing", "burner"], default="nothing")
+    return parser.parse_args()
 
 
 def append(trial: Trial) -> None:
@@ -67,7 +77,7 @@ def table(trials: Sequence[Trial], quantity: str) -> str:
     groups: dict[tuple[float, str, str], list[Trial]] = defaultdict(list)
     for trial in trials:
         if quantity in trial.verdicts:
-            groups[float(trial.change[:-1]), trial.beside, trial.tool].append(trial)
+            groups[trial.slowdown, trial.beside, trial.tool].append(trial)
     rows = []
     for (percent, beside, tool), group in sorted(groups.items()):
         counts = Counter(trial.verdicts[quantity] for trial in group)
@@ -75,7 +85,7 @@ def table(trials: Sequence[Trial], quantity: str) -> str:
         took = f"{median(seconds):.0f} ({seconds[-1]:.0f})"
         words = [str(counts[word]) for word in WORDS[quantity]]
         rows.append([f"{percent:g} %", f"{tool}, beside {beside}", str(len(group)), *words, took])
-    headings = ("change", f"{quantity}, by", "trials", *WORDS[quantity], "median (most) s")
+    headings = ("slowdown", f"{quantity}, by", "trials", *WORDS[quantity], "median (most) s")
     return markdown_table(headings, rows)
 
 

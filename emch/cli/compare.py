@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Sequence
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -148,8 +149,9 @@ def _require_time(plan: Plan, cells: int) -> None:
     least = cells * LOOKS[0] * LAUNCH_S
     if plan.budget_s < least:
         raise InvalidInput(
-            f"a budget of {plan.budget_s:.0f} s is too small for {cells} cells, whose first "
-            f"verdicts take more than {least:.0f} s: raise --budget, or choose fewer with --bench"
+            f"a budget of {plan.budget_s:.0f} s is too small for a first verdict on every cell "
+            f"(here {cells}), which takes more than {least:.0f} s: raise --budget, or choose fewer "
+            "with --bench"
         )
 
 
@@ -226,15 +228,14 @@ def _say_disturbances(measured: Sequence[Measured]) -> None:
 
 def _show(sides: Sequence[Side], findings: Sequence[Finding]) -> None:
     out.print(f"A: {sides[0].label}    B: {sides[1].label}")
-    headings = HEADINGS[1:]
-    rows = [cells_of(finding)[1:] for finding in findings]
-    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    for cell, group in groupby(findings, lambda finding: finding.cell):
-        shown = table(*headings, numbers=frozenset(HEADINGS[3:7]))
-        for column, width in zip(shown.columns[:-1], widths, strict=False):  # the note is the rest
+    rows = [cells_of(finding) for finding in findings]
+    _, *widths, _ = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
+    for cell, group in groupby(rows, itemgetter(0)):
+        shown = table(*HEADINGS[1:], numbers=frozenset(HEADINGS[3:7]))
+        for column, width in zip(shown.columns[:-1], widths, strict=True):  # the note has the rest
             column.min_width = width
-        for finding in group:
-            shown.add_row(*cells_of(finding)[1:])
+        for _, *texts in group:
+            shown.add_row(*texts)
         out.print(f"\n{cell}", markup=False, highlight=False, soft_wrap=True)
         out.print(shown)
 

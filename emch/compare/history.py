@@ -75,12 +75,8 @@ def change_points(figures: Iterable[Figure]) -> list[ChangePoint]:
 
 
 def _of_series(figures: Sequence[Figure]) -> Iterable[tuple[int, ChangePoint]]:
-    steps = detect_steps([figure.value for figure in figures])
-    for (left, middle, before, *_), (_, right, after, *_) in pairwise(steps):
-        first = figures[middle]
-        low, high = _interval(figures[left:middle], figures[middle:right])
-        if low is not None and high is not None and low <= 1 <= high:
-            continue
+    for step in find_steps([figure.value for figure in figures]):
+        first = figures[step.place]
         metric = metric_of(first.benchmark)
         yield (
             first.date,
@@ -90,29 +86,45 @@ def _of_series(figures: Sequence[Figure]) -> Iterable[tuple[int, ChangePoint]]:
                 benchmark=first.benchmark,
                 cell=first.cell,
                 metric=metric,
-                last=figures[middle - 1].commit,
+                last=figures[step.place - 1].commit,
                 first=first.commit,
-                before=before,
-                after=after,
-                low=low,
-                high=high,
-                verdict=_verdict(metric, before, after),
+                before=step.before,
+                after=step.after,
+                low=step.low,
+                high=step.high,
+                verdict=_verdict(metric, step.before, step.after),
             ),
         )
 
 
-def _interval(
-    before: Sequence[Figure], after: Sequence[Figure]
-) -> tuple[float | None, float | None]:
-    values = [[figure.value for figure in side] for side in (after, before)]
-    if min(map(min, values)) <= 0:
+@dataclass(frozen=True)
+class Step:
+    """Where a step begins, the levels, and the interval of their ratio, as in `ChangePoint`."""
+
+    place: int
+    before: float
+    after: float
+    low: float | None
+    high: float | None
+
+
+def find_steps(values: Sequence[float]) -> Iterable[Step]:
+    """Yield the steps of a series that chance does not explain."""
+    for (left, middle, before, *_), (_, right, after, *_) in pairwise(detect_steps(values)):
+        low, high = _interval(values[left:middle], values[middle:right])
+        if low is None or high is None or not low <= 1 <= high:
+            yield Step(middle, before, after, low, high)
+
+
+def _interval(before: Sequence[float], after: Sequence[float]) -> tuple[float | None, float | None]:
+    if min(*before, *after) <= 0:
         return None, None
-    if sum(map(len, values)) > 2 and all(len(set(side)) == 1 for side in values):
-        ratio = values[0][0] / values[1][0]  # exact figures: there is no noise to estimate
+    if len(before) + len(after) > 2 and len(set(before)) == len(set(after)) == 1:
+        ratio = after[0] / before[0]  # exact figures: there is no noise to estimate
         return ratio, ratio
-    if min(map(len, values)) < 2:  # one commit may have been disturbed
+    if min(len(before), len(after)) < 2:  # one commit may have been disturbed
         return 0.0, math.inf
-    logs = [[math.log(value) for value in side] for side in values]
+    logs = [[math.log(value) for value in side] for side in (after, before)]
     found = ttest_ind(*logs, equal_var=False).confidence_interval(CONFIDENCE)
     return math.exp(found.low), math.exp(found.high)
 

@@ -76,9 +76,8 @@ def _spent(measured: Sequence[Measured]) -> float:
 def _restore(measured: Sequence[Measured], state: Path) -> None:
     by_name: Mapping[str, Measured] = {each.cell.name: each for each in measured}
     text = state.read_text(encoding="utf-8")
-    if text and not text.endswith(
-        "\n"
-    ):  # killed while it wrote: what follows has a line of its own
+    if text and not text.endswith("\n"):
+        # It was killed while it wrote: what follows has a line of its own.
         state.write_text(text + "\n", encoding="utf-8")
     for line in text.splitlines():
         try:
