@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -11,6 +11,7 @@ from typing import Any
 from asv.config import Config
 from asv.results import iter_results_for_machine_and_hash
 
+from emch.asv_command import run_asv
 from emch.asv_results import load_benchmarks, measured_cells
 from emch.errors import EmchError
 from emch.stacks import Stack
@@ -19,26 +20,44 @@ JUST_DISCOVER = "just-discover"
 """What asv takes for: find the benchmarks, and run none."""
 
 
+Cell = tuple[str, tuple[str, ...]]
+"""A benchmark by asv's full name, and its parameters as Python writes them."""
+
+
 @dataclass(frozen=True)
 class Part:
-    """The benchmarks of one backend in one stack that have no result yet.
+    """The cells of one backend in one stack that have no result yet.
 
     Attributes
     ----------
     stack, backend : str
         By label and name.
-    classes : tuple of str
-        The benchmark classes, as asv names them.
+    cells : set of Cell
+        Which.
     """
 
     stack: str
     backend: str
-    classes: tuple[str, ...]
+    cells: frozenset[Cell]
 
-    def pattern(self, chosen: str) -> str:
-        """Return the regular expression for asv that selects this part of what is `chosen`."""
-        classes = "|".join(map(re.escape, self.classes))
-        return rf"^(?=.*?(?:{chosen}))(?:{classes})\..*'{re.escape(self.backend)}'"
+    @property
+    def pattern(self) -> str:
+        """The regular expression for asv that selects these cells and no other.
+
+        Benchmarks that lack the same cells share the list of them, or it would be too long for a
+        command line.
+        """
+        lacking: dict[str, set[str]] = defaultdict(set)
+        for name, cell in self.cells:
+            lacking[name].add(re.escape(f"({', '.join(cell)})"))
+        sharing: dict[frozenset[str], list[str]] = defaultdict(list)
+        for name, cells in lacking.items():
+            sharing[frozenset(cells)].append(re.escape(name))
+        groups = (
+            f"(?:{'|'.join(sorted(names))})(?:{'|'.join(sorted(cells))})"
+            for cells, names in sharing.items()
+        )
+        return f"^(?:{'|'.join(sorted(groups))})$"
 
 
 def discover(stack: Stack, machine: str) -> None:
@@ -47,7 +66,7 @@ def discover(stack: Stack, machine: str) -> None:
 
 
 def missing_parts(
-    config: Config, stacks: Sequence[Stack], machine: str, commit: str, chosen: str
+    config: Config, stacks: Sequence[Stack], machine: str, commit: str, chosen: re.Pattern[str]
 ) -> list[Part]:
     """Return what a commit lacks on a machine.
 
@@ -59,23 +78,22 @@ def missing_parts(
         The stacks to look at.
     machine, commit : str
         Whose results.
-    chosen : str
-        A regular expression that asv's full names of cells have to match.
+    chosen : Pattern
+        What asv's full names of cells have to match.
     """
     benchmarks = load_benchmarks(config)
     parts = []
     for stack in stacks:
         done = _done_cells(config, stack, machine, commit, benchmarks)
         for backend in stack.backends:
-            cells = set(_cells(benchmarks, backend, chosen))
-            if classes := sorted({owner for owner, _ in cells - done}):
-                parts.append(Part(stack.label, backend, tuple(classes)))
+            if missing := frozenset(_cells(benchmarks, backend, chosen)) - done:
+                parts.append(Part(stack.label, backend, missing))
     return parts
 
 
-def run_part(part: Part, machine: str, chosen: str) -> None:
+def run_part(part: Part, machine: str) -> None:
     """Run a part through asv; a benchmark that fails is kept as failed, and is no error here."""
-    _asv_run(part.stack, machine, part.pattern(chosen))
+    _asv_run(part.stack, machine, part.pattern)
 
 
 def head(config: Config) -> str:
@@ -85,35 +103,31 @@ def head(config: Config) -> str:
     return done.stdout.strip()
 
 
-Cell = tuple[str, tuple[str, ...]]
-
-
-def _cells(benchmarks: Mapping[str, Any], backend: str, chosen: str) -> Iterator[Cell]:
-    """Yield each class and cell of a backend that is chosen."""
+def _cells(benchmarks: Mapping[str, Any], backend: str, chosen: re.Pattern[str]) -> Iterator[Cell]:
+    """Yield each cell of a backend that is chosen."""
     for name, benchmark in benchmarks.items():
         for cell in product(*benchmark["params"]):
-            if f"'{backend}'" in cell and re.search(chosen, f"{name}({', '.join(cell)})"):
-                yield name.rsplit(".", 1)[0], cell
+            if f"'{backend}'" in cell and chosen.search(f"{name}({', '.join(cell)})"):
+                yield name, cell
 
 
 def _done_cells(
     config: Config, stack: Stack, machine: str, commit: str, benchmarks: Mapping[str, Any]
 ) -> set[Cell]:
-    """Return the cells for which any benchmark of their class has a value."""
+    """Return the cells that have a value; those that failed or were skipped are tried again."""
     done: set[Cell] = set()
     for results in iter_results_for_machine_and_hash(config.results_dir, machine, commit[:8]):
         if results.env_name != f"emch-{stack.label}":
             continue
         for name in results.get_result_keys(benchmarks):
             for _, cell, _ in measured_cells(results, name, benchmarks[name]["params"]):
-                done.add((name.rsplit(".", 1)[0], cell))
+                done.add((name, cell))
     return done
 
 
 def _asv_run(stack: str, machine: str, pattern: str) -> None:
-    command = [sys.executable, "-m", "asv", "run", "--machine", machine, "--record-samples"]
-    command += ["--show-stderr", "-E", f"emch-{stack}", "--bench", pattern, "HEAD^!"]
-    done = subprocess.run(command, stdout=sys.stderr, check=False)
+    options = ["--machine", machine, "--record-samples", "--show-stderr"]
+    status = run_asv("run", *options, "-E", f"emch-{stack}", "--bench", pattern, "HEAD^!")
     # asv ends with 2 when a benchmark failed: that is a result, and in its table.
-    if done.returncode not in (0, 2):
-        raise EmchError(f"'asv run' in the stack '{stack}' ended with status {done.returncode}")
+    if status not in (0, 2):
+        raise EmchError(f"'asv run' in the stack '{stack}' ended with status {status}")

@@ -1,14 +1,13 @@
 """`emch site`: asv's results published, and their summary printed."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 from asv.config import Config
 
+from emch.asv_command import run_asv
 from emch.cli.console import log, out, require_writable, table, write_whole
 from emch.errors import EmchError, InvalidInput
 from emch.export.pull_request import pull_request
@@ -45,7 +44,7 @@ def command(
         page = Path(config.html_dir, REPORT).read_text(encoding="utf-8")
         write_whole("--report", report, page)
     if png is not None:
-        for picture in take_pictures(Path(config.html_dir), png):
+        for picture in take_pictures(Path(config.html_dir), png, machine):
             log(f"wrote {picture}")
     if as_json:
         click.echo(json.dumps([row.to_dict() for row in rows]))
@@ -76,7 +75,6 @@ def _print(rows: list[Row], report: Path) -> None:
 
 
 def _publish() -> None:
-    command = [sys.executable, "-m", "asv", "publish", "--no-pull"]
-    done = subprocess.run(command, stdout=sys.stderr, check=False)
-    if done.returncode != 0:
-        raise EmchError(f"'asv publish' ended with status {done.returncode}; its words are above")
+    status = run_asv("publish", "--no-pull")
+    if status != 0:
+        raise EmchError(f"'asv publish' ended with status {status}; its output is above")

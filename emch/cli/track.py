@@ -1,20 +1,25 @@
 """`emch track`: the asv suite, over all stacks."""
 
+import re
 import time
 from datetime import timedelta
 
 import click
 
 from emch.cli.console import log
+from emch.cli.parameters import parse_regex
 from emch.stacks import find_stacks, load_config, read_stacks
 from emch.suite import discover, head, missing_parts, run_part
 
 
 @click.command()
 @click.option("--stack", "labels", multiple=True, help="A stack; may be given again.")
-@click.option("--bench", "chosen", default=".", metavar="REGEX", help="Of asv's names of cells.")
+@click.option(
+    "--bench", "chosen", default=".", metavar="REGEX", callback=parse_regex,
+    help="Of asv's names of cells.",
+)  # fmt: skip
 @click.option("--machine", required=True, help="The name that the results are kept under.")
-def command(labels: tuple[str, ...], chosen: str, machine: str) -> None:
+def command(labels: tuple[str, ...], chosen: re.Pattern[str], machine: str) -> None:
     """Run the asv suite on the commit that is checked out, in every stack.
 
     What has a result is left alone, so it can be interrupted and called again. Before each backend
@@ -29,7 +34,7 @@ def command(labels: tuple[str, ...], chosen: str, machine: str) -> None:
         spent = time.monotonic() - start
         left = f", about {_duration(spent / done * (len(parts) - done))} left" if done else ""
         log(f"[{done + 1} of {len(parts)}] {part.backend} in {part.stack}{left}")
-        run_part(part, machine, chosen)
+        run_part(part, machine)
     log(f"nothing is left to run; that took {_duration(time.monotonic() - start)}")
 
 

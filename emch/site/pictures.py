@@ -8,6 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlencode
 
 from emch.errors import Unavailable
 from emch.site.report import PAGES
@@ -18,7 +19,7 @@ WAIT_MS = 30_000
 DRAWN = "() => !document.querySelector('.emch-chart:not([data-drawn])')"
 
 
-def take_pictures(html: Path, folder: Path) -> list[Path]:
+def take_pictures(html: Path, folder: Path, machine: str | None) -> list[Path]:
     """Write a PNG of each of our pages.
 
     Parameters
@@ -27,18 +28,21 @@ def take_pictures(html: Path, folder: Path) -> list[Path]:
         What `asv publish` made.
     folder : Path
         Where the pictures go; it is made if need be.
+    machine : str or None
+        Whose results they show; the pages choose if it is None.
 
     Raises
     ------
     Unavailable
-        There is no browser, or Playwright is not installed.
+        There is no browser, it does not start, or Playwright is not installed.
     """
+    query = "" if machine is None else f"?{urlencode({'machine': machine})}"
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     with serve(html) as address, open_browser() as browser:
         page = browser.new_page(viewport=SIZE)
         for name in PAGES:
-            page.goto(f"{address}/#/{name}")
+            page.goto(f"{address}/#/{name}{query}")
             wait_until_drawn(page, name)
             made.append(folder / f"{name}.png")
             page.screenshot(path=made[-1])
@@ -72,7 +76,7 @@ class _Silent(SimpleHTTPRequestHandler):
 def open_browser() -> Iterator[Any]:
     """Yield Playwright's browser: the system's Chromium."""
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import Error, sync_playwright
     except ImportError as error:
         raise Unavailable(
             f"Playwright is not installed ({error}): pip install 'emch[pictures]'"
@@ -82,7 +86,10 @@ def open_browser() -> Iterator[Any]:
         raise Unavailable(f"no browser ({', '.join(BROWSERS)}): install Chromium")
     with sync_playwright() as playwright:
         # Chromium's own sandbox cannot start in containers, where root runs it.
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        try:
+            browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        except Error as error:
+            raise Unavailable(f"{found} does not start: {error.message.splitlines()[0]}") from error
         try:
             yield browser
         finally:

@@ -12,7 +12,11 @@ from emch.suite import Part, missing_parts
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PINS = {"onnxruntime": "1.31.1", "numpy": "2.4.6", "tokenizers": "0.22.2"}
-WALL, LOAD = "semantic_search.WholeProcess.track_wall", "startup.Startup.track_load"
+WALL, USER, LOAD = (
+    "semantic_search.WholeProcess.track_wall",
+    "semantic_search.WholeProcess.track_user",
+    "startup.Startup.track_load",
+)
 
 
 def benchmark(name: str, params: list[list[str]]) -> dict[str, object]:
@@ -28,9 +32,9 @@ def benchmark(name: str, params: list[list[str]]) -> dict[str, object]:
 
 @pytest.fixture
 def config(tmp_path: Path) -> SimpleNamespace:
-    """Return a folder of results with two benchmarks, and one cell that has a value."""
+    """Return a folder of results: of WALL one cell has a value, one was skipped, one failed."""
     backends = ["'onnxruntime'", "'onnxruntime-int8'", "'pytorch'"]
-    found = {name: benchmark(name, [backends]) for name in (WALL, LOAD)}
+    found = {name: benchmark(name, [backends]) for name in (WALL, USER, LOAD)}
     (tmp_path / "benchmarks.json").write_text(json.dumps({**found, "version": 2}))
     results = {
         "version": 2,
@@ -52,33 +56,41 @@ def config(tmp_path: Path) -> SimpleNamespace:
 
 
 def parts(config: SimpleNamespace, commit: str = COMMIT, chosen: str = ".") -> list[Part]:
-    return missing_parts(config, [Stack("light", PINS)], "m", commit, chosen)
+    stacks = [Stack("light", PINS)]
+    return missing_parts(config, stacks, "m", commit, re.compile(chosen))
 
 
-def test_what_has_a_value_is_not_run_again(config: SimpleNamespace) -> None:
-    found = {part.backend: part.classes for part in parts(config)}
-    both = ("semantic_search.WholeProcess", "startup.Startup")
-    assert found == {"onnxruntime": ("startup.Startup",), "onnxruntime-int8": both}
+def names(part: Part) -> set[str]:
+    return {name for name, _ in part.cells}
+
+
+def test_cell_with_a_value_is_not_run_again_and_its_neighbours_are(
+    config: SimpleNamespace,
+) -> None:
+    found = {part.backend: names(part) for part in parts(config)}
+    assert found == {"onnxruntime": {USER, LOAD}, "onnxruntime-int8": {WALL, USER, LOAD}}
 
 
 def test_another_commit_lacks_everything(config: SimpleNamespace) -> None:
-    assert {len(part.classes) for part in parts(config, commit="f" * 40)} == {2}
+    assert all(names(part) == {WALL, USER, LOAD} for part in parts(config, commit="f" * 40))
 
 
 def test_only_what_is_chosen_is_missed(config: SimpleNamespace) -> None:
-    assert [part.classes for part in parts(config, chosen="track_load")] == [
-        ("startup.Startup",),
-        ("startup.Startup",),
-    ]
+    assert [names(part) for part in parts(config, chosen="track_load")] == [{LOAD}, {LOAD}]
 
 
-def test_pattern_selects_the_backend_and_what_is_chosen_alone() -> None:
-    part = Part("light", "onnxruntime", ("a.B", "a.C"))
-    pattern = part.pattern("'mini'")
-    assert re.search(pattern, "a.B.track_wall('mini', 'onnxruntime', 1)")
-    for other in (
-        "a.B.track_wall('mini', 'onnxruntime-int8', 1)",
-        "a.B.track_wall('scifact', 'onnxruntime', 1)",
-        "a.D.track_wall('mini', 'onnxruntime', 1)",
-    ):
-        assert not re.search(pattern, other)
+def test_pattern_selects_the_cells_and_no_other() -> None:
+    mini, scifact = ("'mini'", "'onnxruntime'", "1"), ("'scifact'", "'onnxruntime'", "1")
+    cells = {("a.B.wall", mini), ("a.B.user", mini), ("a.B.load", mini), ("a.B.load", scifact)}
+    pattern = Part("light", "onnxruntime", frozenset(cells)).pattern
+    known = {
+        (f"a.{owner}.{name}", (dataset, backend, size))
+        for owner in ("B", "D")
+        for name in ("wall", "user", "load", "load_all")
+        for dataset in ("'mini'", "'scifact'")
+        for backend in ("'onnxruntime'", "'onnxruntime-int8'")
+        for size in ("1", "16")
+    }
+    assert cells < known
+    selected = {cell for cell in known if re.search(pattern, f"{cell[0]}({', '.join(cell[1])})")}
+    assert selected == cells

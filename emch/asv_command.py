@@ -1,0 +1,26 @@
+"""Runs asv's own command line, and ends it as it wants to be ended."""
+
+import signal
+import subprocess
+import sys
+
+PATIENCE_S = 2.0
+"""How long asv may take to end by the terminal's Ctrl-C, which it has seen too."""
+
+
+def run_asv(*arguments: str) -> int:
+    """Run asv to its end, with its output on stderr, and return its exit status.
+
+    Where this process is interrupted or terminated, asv gets a SIGINT: it then ends its benchmark,
+    which is in a process group of its own and would outlive an asv that is killed.
+    """
+    process = subprocess.Popen([sys.executable, "-m", "asv", *arguments], stdout=sys.stderr)
+    try:
+        return process.wait()
+    except (KeyboardInterrupt, SystemExit):
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+        raise

@@ -1,0 +1,46 @@
+"""asv ends what it has started before we end, whoever ends us."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+ASV = """
+import os, subprocess, sys
+benchmark = subprocess.Popen(["sleep", "600"], process_group=0)
+print(benchmark.pid, flush=True)
+try:
+    benchmark.wait()
+finally:
+    benchmark.kill()
+    benchmark.wait()
+"""
+OURS = """
+import signal, sys
+from emch.asv_command import run_asv
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+run_asv("run")
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, -2)])
+def test_benchmark_does_not_outlive_us(tmp_path: Path, number: int, status: int) -> None:
+    (tmp_path / "asv").mkdir()
+    (tmp_path / "asv" / "__init__.py").touch()
+    (tmp_path / "asv" / "__main__.py").write_text(ASV)
+    ours = subprocess.Popen(
+        [sys.executable, "-c", OURS],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert ours.stderr is not None
+    benchmark = psutil.Process(int(ours.stderr.readline()))
+    ours.send_signal(number)  # to us alone, as a supervisor does
+    ours.communicate(timeout=60)
+    assert ours.returncode == status
+    assert not benchmark.is_running()
