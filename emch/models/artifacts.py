@@ -51,14 +51,15 @@ KINDS = {
     "safetensors": Kind(None, _copy, ()),
     "onnx": Kind("safetensors", build.export_onnx, _ONNX_TOOLS),
     "onnx-int8": Kind("onnx", build.quantize_onnx, _QUANTIZE_TOOLS),
+    "reference": Kind("safetensors", build.write_reference, _TORCH_TOOLS),
     "onnx-fused": Kind("onnx", fuse_onnx, _QUANTIZE_TOOLS, optional=True),
     "onnx-fused-int8": Kind("onnx-fused", quantize_fused, _QUANTIZE_TOOLS, optional=True),
     "openvino-int8": Kind("onnx", quantize_openvino, ("openvino", "nncf"), optional=True),
     "ctranslate2": Kind(
         "safetensors", convert_ctranslate2, (*_TORCH_TOOLS, "ctranslate2"), optional=True
     ),
-    "reference": Kind("safetensors", build.write_reference, _TORCH_TOOLS),
 }
+"""In the order of building: what no backend can do without comes first."""
 
 Outcome = Literal["kept", "built", "rebuilt"]
 
@@ -122,39 +123,53 @@ def prepare(
     Raises
     ------
     InvalidInput
-        The weights are not what the model's name promises.
+        The weights are not what the model's name promises, or another model has the name.
     Unavailable
         The cache cannot be written, or a tool is missing for what is not optional.
     """
-    weights = _check_weights(source)
+    _check_weights(source)
+    made_from = build.fingerprint(source.folder)
     root = model_folder(source.name)
     with locked(root):
+        _check_name(source, root, made_from)
         for name, kind in KINDS.items():
             step(name)
             try:
-                yield (name, *_bring(name, root, source, weights))
-            except Unavailable as reason:
+                yield (name, *_bring(name, root, source, made_from))
+            except (Unavailable, InvalidInput) as reason:  # no tool; or it knows no such network
                 if not kind.optional:
                     raise
                 yield name, None, str(reason)
 
 
-def _check_weights(source: Source) -> str:
-    sha256 = sha256_of(source.folder / WEIGHTS)
-    if source.sha256 not in (None, sha256):
+def _check_weights(source: Source) -> None:
+    """Refuse weights that are not what the model's name promises, where it promises any."""
+    if source.sha256 and (sha256 := sha256_of(source.folder / WEIGHTS)) != source.sha256:
         raise InvalidInput(
             f"{source.folder / WEIGHTS} is not {source.name}: "
             f"its sha256 is {sha256}, not {source.sha256}"
         )
-    return sha256
 
 
-def _bring(name: str, root: Path, source: Source, weights: str) -> tuple[Artifact, Outcome]:
+def _check_name(source: Source, root: Path, made_from: str) -> None:
+    """Refuse to put one model in the place of another that happens to have its name."""
+    if source.sha256:
+        return  # there is only one of that name
+    for manifest in filter(None, (read_manifest(root / name) for name in KINDS)):
+        origin = manifest.details.get("origin")
+        if manifest.made_from != made_from and origin != source.origin:
+            raise InvalidInput(
+                f"another model is prepared as '{source.name}', from {origin}: "
+                f"rename {source.folder}, or remove {root}"
+            )
+
+
+def _bring(name: str, root: Path, source: Source, made_from: str) -> tuple[Artifact, Outcome]:
     kind, folder = KINDS[name], root / name
     manifest = read_manifest(folder)
     if (
         manifest
-        and manifest.made_from == weights
+        and manifest.made_from == made_from
         and not find_fault(folder, manifest, thorough=True)
     ):
         return Artifact(name, folder, manifest), "kept"
@@ -166,7 +181,7 @@ def _bring(name: str, root: Path, source: Source, weights: str) -> tuple[Artifac
         with _failing_as(name, source):
             details = kind.build(made_of, target)
         details = {"origin": source.origin, **details}
-        write_manifest(target, made_from=weights, details=details, tools=kind.tools)
+        write_manifest(target, made_from=made_from, details=details, tools=kind.tools)
     return open_artifact(source.name, name), outcome
 
 
@@ -175,9 +190,11 @@ def _failing_as(name: str, source: Source) -> Iterator[None]:
     """Say what could not be built, whatever the exporting library raised."""
     try:
         yield
-    except (EmchError, OSError):
+    except EmchError:
         raise
     except Exception as error:  # every exporter raises its own types
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the system: the disk is full, say; transformers raises others, without one
         raise InvalidInput(
             f"the artifact '{name}' could not be made from {source.folder}: "
             f"{type(error).__name__}: {error}".splitlines()[0]

@@ -1,5 +1,6 @@
 """Builds each kind of artifact into an empty folder. Heavy tools are imported when they run."""
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from emch.errors import Unavailable
+from emch.models.manifest import sha256_of
 from emch.models.reference import EMBEDDINGS, embed_probes
 from emch.models.source import WEIGHTS
 
@@ -49,6 +51,13 @@ def copy_side_files(source: Path, target: Path) -> None:
         if (source / name).is_file():
             (target / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(source / name, target / name)
+
+
+def fingerprint(source: Path) -> str:
+    """Return a hash of all that `copy_source` copies."""
+    files = (name for name in (WEIGHTS, *SIDE_FILES) if (source / name).is_file())
+    lines = (f"{name} {sha256_of(source / name)}\n" for name in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def export_onnx(model: Path, target: Path) -> dict[str, str]:

@@ -28,7 +28,7 @@ class Manifest:
     files : mapping of str to FileEntry
         Every file by its path in the folder.
     made_from : str
-        The sha256 of the weights that the artifact was made from.
+        A hash of the original files that the artifact was made from.
     details : mapping of str to str
         What the builder says of it: origin, opset, quantization preset.
     tools : mapping of str to str
@@ -60,7 +60,7 @@ def write_manifest(
     folder : Path
         The finished artifact.
     made_from : str
-        The sha256 of the weights it was made from.
+        A hash of the original files it was made from.
     details : mapping of str to str
         What the builder says of it.
     tools : tuple of str

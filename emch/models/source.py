@@ -49,7 +49,7 @@ class Source:
     folder : Path
         Where its files are; never written to.
     origin : str
-        Where they came from: `package MODULE`, `folder` or `Hub ID`.
+        Where they came from: `package MODULE`, `folder PATH` or `Hub ID`.
     sha256 : str or None
         What the weights must have; None where nobody has said.
     """
@@ -82,14 +82,21 @@ def find_model(model: str = DEFAULT_MODEL) -> Source:
     """
     known = KNOWN_MODELS.get(model)
     if known is not None and (package := _package_folder(known.package)) is not None:
-        source = Source(model, package, f"package {known.package}", known.sha256)
+        source = _source(model, package, f"package {known.package}")
     elif Path(model).is_dir():
-        sha256 = known.sha256 if known else None
-        source = Source(model_name(model), Path(model).absolute(), "folder", sha256)
+        folder = Path(model).resolve()
+        source = _source(model, folder, f"folder {folder}")
     else:
         source = _from_hub(model, known)
     _require_files(source)
     return source
+
+
+def _source(model: str, folder: Path, origin: str) -> Source:
+    """Describe files that were found; a name that is known promises its weights, wherever."""
+    name = model_name(model)
+    known = KNOWN_MODELS.get(name)
+    return Source(name, folder, origin, known.sha256 if known else None)
 
 
 def _package_folder(module: str) -> Path | None:
@@ -116,7 +123,7 @@ def _from_hub(model: str, known: KnownModel | None) -> Source:
             f"the model '{hub_id}' is not here and the Hub did not give it "
             f"({type(error).__name__}): {remedy}"
         ) from error
-    return Source(model_name(model), Path(folder), f"Hub {hub_id}", known.sha256 if known else None)
+    return _source(model, Path(folder), f"Hub {hub_id}")
 
 
 def _require_files(source: Source) -> None:

@@ -26,10 +26,10 @@ def cosine_to_reference(encoder: Encoder, model: str, batch_size: int) -> float:
     ------
     WrongAnswer
         It is below the limit of the backend's precision, or no number at all.
-    Unavailable
-        The reference was never made.
+    Unavailable, BrokenArtifact
+        The reference was never made, or is damaged.
     """
-    reference = np.load(open_artifact(model, "reference").folder / EMBEDDINGS)
+    reference = np.load(open_artifact(model, "reference", thorough=True).folder / EMBEDDINGS)
     found = encoder.encode(PROBES, batch_size)
     cosine = float(np.einsum("td,td->t", found, reference).min())
     limit = COSINE_LIMITS[encoder.info.precision]

@@ -8,6 +8,7 @@ import pytest
 
 from emch.backends.base import Options
 from emch.errors import Unavailable
+from emch.models.manifest import MANIFEST, read_manifest, write_manifest
 from emch.tasks import whole_process
 from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.worker import Job
@@ -81,8 +82,20 @@ def test_what_only_the_worker_misses_is_still_a_skip(
         whole_process.run(job)
 
 
-def test_wrong_reference_is_a_gate_that_is_not_met(fails: Fails, model_copy: Path) -> None:
+def test_damaged_reference_is_not_blamed_on_the_backend(fails: Fails, model_copy: Path) -> None:
     overwrite(model_copy / "reference" / "probes.npy", 0.9, 1536)
+    sentence = fails(3, *run("onnxruntime"), EMCH_CACHE=model_copy.parents[1])
+    assert "probes.npy" in sentence
+    assert sentence.endswith("run 'emch prepare'")
+
+
+def test_wrong_answer_is_a_gate_that_is_not_met(fails: Fails, model_copy: Path) -> None:
+    folder = model_copy / "reference"
+    overwrite(folder / "probes.npy", 0.9, 1536)
+    manifest = read_manifest(folder)
+    assert manifest is not None
+    (folder / MANIFEST).unlink()
+    write_manifest(folder, made_from=manifest.made_from, details={}, tools=())
     sentence = fails(1, *run("onnxruntime"), EMCH_CACHE=model_copy.parents[1])
     assert "the backend 'onnxruntime' answers wrongly" in sentence
 

@@ -1,5 +1,6 @@
 """Artifacts are kept while they are whole, rebuilt when they are not, and opened with care."""
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -64,6 +65,35 @@ def test_other_weights_rebuild_everything(source: Source) -> None:
     assert outcomes(source) == {"safetensors": "rebuilt", "onnx": "rebuilt"}
 
 
+@pytest.mark.parametrize("file", ["tokenizer.json", "1_Pooling/config.json"])
+def test_other_tokenizer_or_pooling_rebuilds_everything(source: Source, file: str) -> None:
+    outcomes(source)
+    (source.folder / file).parent.mkdir(exist_ok=True)
+    (source.folder / file).write_text("{}")
+    assert outcomes(source) == {"safetensors": "rebuilt", "onnx": "rebuilt"}
+
+
+def test_another_model_of_the_same_name_does_not_take_its_place(source: Source) -> None:
+    outcomes(source)
+    another = source.folder.parent / "another" / "tiny"
+    shutil.copytree(source.folder, another)
+    moved = Source("tiny", another, "folder another/tiny", None)
+    assert outcomes(moved) == {"safetensors": "kept", "onnx": "kept"}
+    (another / "model.safetensors").write_bytes(b"heavier")
+    with pytest.raises(InvalidInput, match="another model is prepared as 'tiny', from folder"):
+        outcomes(moved)
+    assert outcomes(source) == {"safetensors": "kept", "onnx": "kept"}
+
+
+def test_full_disk_stays_what_it_is(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: Path) -> dict[str, str]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setitem(artifacts.KINDS, "onnx", Kind("safetensors", fill, ()))
+    with pytest.raises(Unavailable, match="no space left"):
+        outcomes(source)
+
+
 def test_source_is_not_changed(source: Source) -> None:
     outcomes(source)
     assert [path.name for path in source.folder.iterdir()] == ["model.safetensors"]
@@ -81,7 +111,8 @@ def test_weights_with_another_checksum_are_refused_before_anything_is_written(
 @pytest.mark.parametrize(
     "failure",
     [RuntimeError("first\nsecond"), ValueError("bad"), KeyError("bert"), IndexError("too long"),
-     TypeError("none"), AttributeError("none"), NotImplementedError("no")],
+     TypeError("none"), AttributeError("none"), NotImplementedError("no"),
+     OSError("the config is not valid JSON")],
     ids=repr,
 )  # fmt: skip
 def test_whatever_the_exporter_raises_becomes_one_sentence(
@@ -97,14 +128,19 @@ def test_whatever_the_exporter_raises_becomes_one_sentence(
     assert not (model_folder("tiny") / "onnx").exists()
 
 
-def test_optional_artifact_whose_tool_is_missing_is_passed_over_with_the_reason(
+def test_optional_artifact_that_cannot_be_made_is_passed_over_with_the_reason(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lack(*_: Path) -> dict[str, str]:
         raise Unavailable("the tool is missing")
 
+    def refuse(*_: Path) -> dict[str, str]:
+        raise ValueError("no conversion is registered")
+
+    monkeypatch.setitem(artifacts.KINDS, "onnx", Kind("safetensors", refuse, (), optional=True))
+    assert "no conversion is registered" in outcomes(source)["onnx"]
     monkeypatch.setitem(artifacts.KINDS, "onnx", Kind("safetensors", lack, (), optional=True))
-    assert outcomes(source) == {"safetensors": "built", "onnx": "the tool is missing"}
+    assert outcomes(source) == {"safetensors": "kept", "onnx": "the tool is missing"}
     assert not (model_folder("tiny") / "onnx").exists()
     monkeypatch.setitem(artifacts.KINDS, "onnx", Kind("safetensors", lack, ()))
     with pytest.raises(Unavailable, match="the tool is missing"):

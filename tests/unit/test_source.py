@@ -40,7 +40,7 @@ def test_default_model_is_found_in_its_package(require: Require) -> None:
 def test_folder_is_named_after_itself(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = find_model(str(model))
     assert (found.name, found.folder) == ("my-model", model)
-    assert (found.origin, found.sha256) == ("folder", None)
+    assert (found.origin, found.sha256) == (f"folder {model}", None)
     monkeypatch.chdir(model)
     assert find_model(".") == found
 
@@ -49,11 +49,12 @@ def test_folder_is_named_after_itself(model: Path, monkeypatch: pytest.MonkeyPat
 def test_folder_with_a_known_name_must_have_the_known_weights(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model.rename(model.with_name(DEFAULT_MODEL))
+    renamed = model.rename(model.with_name(DEFAULT_MODEL))
     monkeypatch.chdir(model.parent)
-    found = find_model(DEFAULT_MODEL)
-    assert found.folder == model.with_name(DEFAULT_MODEL)
-    assert found.sha256 == KNOWN_MODELS[DEFAULT_MODEL].sha256
+    for given in (DEFAULT_MODEL, str(renamed), f"./{DEFAULT_MODEL}"):
+        found = find_model(given)
+        assert found.folder == renamed
+        assert found.sha256 == KNOWN_MODELS[DEFAULT_MODEL].sha256
 
 
 @pytest.mark.parametrize("missing", FILES)
