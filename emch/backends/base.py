@@ -89,6 +89,14 @@ def require_honoured(info: SessionInfo, options: Options, precision: str) -> Non
             raise OptionNotHonoured(f"{info.library} was asked for {what} {asked} and uses {used}")
 
 
+def require_taken(name: str, backend: "type[Backend]", options: Options) -> None:
+    """Raise `OptionNotHonoured` for what a backend has no code for, without loading anything."""
+    for option in ("streams", "provider", "optimization"):
+        asked, default = getattr(options, option), getattr(Options, option)
+        if asked != default and option not in backend.takes:
+            raise OptionNotHonoured(f"the backend '{name}' has no {option}: {asked} was asked for")
+
+
 class Session(ABC):
     """A loaded network, ready to run batches of tokens.
 
@@ -170,6 +178,8 @@ class Backend(ABC):
         The modules that must be importable.
     devices : tuple of str
         The devices it has code for.
+    takes : tuple of str
+        Those of the options streams, provider and optimization that it has code for.
     """
 
     artifact: ClassVar[str]
@@ -177,6 +187,7 @@ class Backend(ABC):
     extra: ClassVar[str]
     modules: ClassVar[tuple[str, ...]]
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
+    takes: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def unavailable(cls) -> str | None:

@@ -39,6 +39,7 @@ class CTranslate2(Backend):
     precision = "fp32"
     extra = "ctranslate2"
     modules: ClassVar[tuple[str, ...]] = ("ctranslate2",)
+    takes: ClassVar[tuple[str, ...]] = ("streams",)
     devices = ("cpu", "cuda")
     compute_type: ClassVar[str] = "float32"
 

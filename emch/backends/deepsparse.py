@@ -19,6 +19,10 @@ import numpy as np
 from emch.backends.base import Backend, FloatArray, IntArray, Options, Session, SessionInfo
 from emch.errors import Unavailable
 
+# Else it asks for this machine's address and calls Google Analytics when it is imported; here,
+# since whoever imports the engine has looked up its backend before.
+os.environ["NM_DISABLE_ANALYTICS"] = "1"
+
 
 class DeepSparseSession(Session):
     """Engines of one model, by the shape of their inputs."""
@@ -81,14 +85,13 @@ def padded_length(tokens: int) -> int:
 
 
 def import_quietly() -> None:
-    """Import DeepSparse without its telemetry, and without the warnings that its age brings.
+    """Import DeepSparse without the warnings that its age brings.
 
     Raises
     ------
     Unavailable
         It has no code for this machine's system or instruction set.
     """
-    os.environ["NM_DISABLE_ANALYTICS"] = "1"  # else it calls Google Analytics when imported
     with warnings.catch_warnings():
         # distutils, imghdr, pydantic's old validators: it will not be mended.
         warnings.simplefilter("ignore", DeprecationWarning)

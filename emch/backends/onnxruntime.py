@@ -25,7 +25,7 @@ from emch.models.cut_onnx import Feeds, cut_onnx
 class OnnxRuntimeSession(Session):
     """A session of ONNX Runtime over arrays."""
 
-    def __init__(self, session: Any, info: SessionInfo, path: Path | None = None) -> None:
+    def __init__(self, session: Any, info: SessionInfo, path: Path) -> None:
         self.info = info
         self._session = session
         self._path = path
@@ -39,8 +39,6 @@ class OnnxRuntimeSession(Session):
 
     def part(self, name: str) -> Part:
         """Cut it out of the file that was loaded; see `Session.part`."""
-        if self._path is None:
-            return super().part(name)
         bind = cut_onnx(self._session, self._path, name)
         return lambda input_ids, attention_mask: bind(self._feeds(input_ids, attention_mask))
 
@@ -59,6 +57,7 @@ class OnnxRuntime(Backend):
     extra = "onnxruntime"
     modules: ClassVar[tuple[str, ...]] = ("onnxruntime",)
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
+    takes: ClassVar[tuple[str, ...]] = ("provider", "optimization")
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> OnnxRuntimeSession:

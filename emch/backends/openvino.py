@@ -15,8 +15,7 @@ from emch.backends.base import (
     Session,
     SessionInfo,
 )
-from emch.errors import Unavailable
-from emch.measure.machine import BF16_FLAGS, cpu_flags
+from emch.backends.cpu_features import require_cpu_bf16
 from emch.models.build_openvino import silence_telemetry
 from emch.models.settings import read_settings
 
@@ -66,6 +65,7 @@ class OpenVino(Backend):
     precision = "fp32"
     extra = "openvino"
     modules: ClassVar[tuple[str, ...]] = ("openvino",)
+    takes: ClassVar[tuple[str, ...]] = ("streams",)
     file: ClassVar[str] = "model.onnx"
     hint: ClassVar[str] = "f32"
 
@@ -97,11 +97,7 @@ class OpenVinoBf16(OpenVino):
     @classmethod
     def load(cls, folder: Path, options: Options) -> OpenVinoSession:
         """Load `model.onnx`; see `Backend.load`."""
-        if not cpu_flags() & BF16_FLAGS:
-            raise Unavailable(
-                "this CPU has neither avx512_bf16 nor amx_bf16: use the backend 'openvino', "
-                "or a machine whose CPU computes in bf16"
-            )
+        require_cpu_bf16()
         return super().load(folder, options)
 
 

@@ -44,6 +44,7 @@ class OptimumOnnxRuntime(Backend):
     extra = "optimum-onnxruntime"
     modules: ClassVar[tuple[str, ...]] = ("optimum.onnxruntime", "onnxruntime", "torch")
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
+    takes: ClassVar[tuple[str, ...]] = ("provider", "optimization")
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> OptimumSession:

@@ -13,6 +13,7 @@ from emch.backends.base import (
     Session,
     SessionInfo,
 )
+from emch.backends.cpu_features import require_cpu_bf16
 from emch.errors import Unavailable
 from emch.models.cut_torch import cut_torch
 
@@ -109,16 +110,11 @@ def require_bf16(device: str) -> None:
     """Raise `Unavailable` where a device has no bf16 instructions and PyTorch would emulate."""
     import torch
 
-    from emch.measure.machine import BF16_FLAGS, cpu_flags
-
-    if device == "cuda":
-        found = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        found = bool(BF16_FLAGS & cpu_flags())
-    if not found:
+    if device == "cpu":
+        require_cpu_bf16()
+    elif not torch.cuda.is_bf16_supported(including_emulation=False):
         raise Unavailable(
-            f"the device '{device}' has no bf16 instructions: use a backend of another precision, "
-            f"or a CPU with {' or '.join(sorted(BF16_FLAGS))}"
+            f"the device '{device}' has no bf16 instructions: use a backend of another precision"
         )
 
 

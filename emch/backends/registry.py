@@ -2,7 +2,15 @@
 
 from importlib import import_module
 
-from emch.backends.base import DEVICES, Backend, Options, Session, TextSession, require_honoured
+from emch.backends.base import (
+    DEVICES,
+    Backend,
+    Options,
+    Session,
+    TextSession,
+    require_honoured,
+    require_taken,
+)
 from emch.errors import BrokenArtifact, EmchError, InvalidInput, Unavailable
 from emch.models.artifacts import Artifact
 
@@ -75,6 +83,7 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
             f"the backend '{name}' has no device '{options.device}', "
             f"it has: {', '.join(backend.devices)}"
         )
+    require_taken(name, backend, options)
     try:
         session = backend.load(artifact.folder, options)
     except ImportError as error:

@@ -1,5 +1,6 @@
 """What a session says of itself, and that it uses no more threads than it says."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_two_streams_are_honoured_or_refused(backend: str) -> None:
     try:
         two = encoder(backend, threads=2, streams=2)
     except OptionNotHonoured as refused:
-        assert "streams 2 and uses 1" in str(refused)  # noqa: PT017 - either is right
+        assert re.search("no streams: 2|streams 2 and uses 1", str(refused))  # noqa: PT017 - either is right
         return
     assert (two.info.streams, two.info.threads) == (2, 2)
     found = two.encode(PROBES, 2)
