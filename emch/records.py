@@ -28,7 +28,7 @@ class Record:
     options : mapping
         What the session was asked to use; the fields of `Options`.
     counts : mapping of str to int
-        What was counted: queries, documents, hits, sentences, tokens, bytes, flop.
+        What was counted: queries, documents, hits, calls, sentences, tokens, flop, compilations.
     cosine_to_reference : float
         The least cosine between the session's and the reference embeddings of the probes.
     samples : mapping of str to sequence of float

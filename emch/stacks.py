@@ -86,14 +86,25 @@ class Installed:
 
 
 def read_stacks(config: Config) -> list[Stack]:
-    """Return the stacks in the order of the configuration."""
-    return [
-        Stack(
-            entry["env_nobuild"][LABEL],
-            {name.removeprefix("pip+"): version for name, version in entry["req"].items()},
-        )
-        for entry in config.include
-    ]
+    """Return the stacks in the order of the configuration.
+
+    Raises
+    ------
+    InvalidInput
+        One has no label.
+    """
+    stacks = []
+    for entry in config.include:
+        label = entry.get("env_nobuild", {}).get(LABEL)
+        if not label:
+            raise InvalidInput(
+                f'each stack in asv.conf.json needs "env_nobuild": {{"{LABEL}": "a label"}}'
+            )
+        pins = {
+            name.removeprefix("pip+"): version for name, version in entry.get("req", {}).items()
+        }
+        stacks.append(Stack(label, pins))
+    return stacks
 
 
 def find_stacks(config: Config, labels: Sequence[str]) -> list[Stack]:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from emch.errors import EmchError
+from emch.errors import EmchError, Unavailable
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -47,6 +47,10 @@ class LazyGroup(click.Group):
         """Run the verb; with --debug the traceback of an error comes before its sentence."""
         try:
             return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if error.name != "asv":  # any other is looked for where it is needed
+                raise
+            raise Unavailable("asv is not installed: pip install 'emch[asv]'") from error
         except EmchError:
             if ctx.params["debug"]:
                 traceback.print_exc()

@@ -9,8 +9,6 @@ class RetrievalDataset:
 
     Attributes
     ----------
-    name : str
-        The dataset's name in commands and records.
     queries : tuple of str
         The judged queries, in the file's order.
     titles : tuple of str
@@ -19,7 +17,6 @@ class RetrievalDataset:
         For each query the positions in `titles` that answer it; never empty.
     """
 
-    name: str
     queries: tuple[str, ...]
     titles: tuple[str, ...]
     relevant: tuple[frozenset[int], ...]

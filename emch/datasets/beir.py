@@ -16,7 +16,7 @@ QUERIES = "queries.jsonl"
 QRELS = "qrels/test.tsv"
 
 
-def load_beir(folder: Path, name: str) -> RetrievalDataset:
+def load_beir(folder: Path) -> RetrievalDataset:
     """Read the queries that have judgements, all titles and the judgements.
 
     Raises
@@ -31,7 +31,6 @@ def load_beir(folder: Path, name: str) -> RetrievalDataset:
     if not judged:
         raise InvalidInput(f"{folder / QRELS}: no judgement with a score above 0")
     return RetrievalDataset(
-        name=name,
         queries=tuple(queries[identifier] for identifier in judged),
         titles=tuple(titles.values()),
         relevant=tuple(frozenset(relevant[identifier]) for identifier in judged),
@@ -49,6 +48,8 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
         raise InvalidInput(
             f"{path}: no such file; a BEIR folder has {CORPUS}, {QUERIES}, {QRELS}"
         ) from None
+    except OSError as error:  # a folder of that name, or one may not read it
+        raise InvalidInput(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{path}, line {number}: not UTF-8 ({error.reason})") from error
 

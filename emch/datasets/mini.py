@@ -15,7 +15,7 @@ def load(data: Path | None) -> RetrievalDataset:
         raise InvalidInput(
             "the dataset 'mini' is part of emch; leave --data out, or name 'scifact'"
         )
-    return load_beir(FOLDER, "mini")
+    return load_beir(FOLDER)
 
 
 def fetch() -> None:

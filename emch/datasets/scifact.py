@@ -29,7 +29,7 @@ def load(data: Path | None) -> RetrievalDataset:
     InvalidInput
         `data` was given and is not the dataset, or a file is broken.
     """
-    return load_beir(_folder(data), NAME)
+    return load_beir(_folder(data))
 
 
 def load_abstracts() -> list[str]:
@@ -79,7 +79,7 @@ def fetch() -> None:
         judgements = _download(HUB_QRELS, None, "test")
         with building(_fetched()) as folder:
             write_beir(folder, corpus, queries, judgements)
-            load_beir(folder, NAME)
+            load_beir(folder)
 
 
 def _download(repository: str, configuration: str | None, split: str) -> Any:

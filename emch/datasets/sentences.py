@@ -37,6 +37,12 @@ def sentence_lengths(name: str, count: int) -> list[int]:
     raise InvalidInput(f"unknown dataset '{name}'; of sentences there are: {', '.join(NAMES)}")
 
 
+def require_sentences(name: str) -> None:
+    """Raise what `make_sentences` raises for a dataset that is unknown or not here."""
+    sentence_lengths(name, 1)
+    _source(name)
+
+
 def make_sentences(name: str, tokenizer: Tokenizer, count: int) -> list[str]:
     """Make the first `count` sentences of a dataset; they are the same at every call.
 

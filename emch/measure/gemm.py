@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emch.errors import EmchError
+from emch.errors import EmchError, Unavailable
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -70,7 +70,12 @@ def torch_product(precision: str, size: int, threads: int) -> Product:
 
 def int8_product(_: str, size: int, threads: int) -> Product:
     """Multiply with ONNX Runtime, the right matrix being a constant as a model's weights are."""
-    import onnx
+    try:
+        import onnx
+    except ImportError as error:
+        raise Unavailable(
+            f"the product cannot be described ({error}): pip install 'emch[prepare]'"
+        ) from error
     import onnxruntime
 
     rng = np.random.default_rng(0)

@@ -75,7 +75,7 @@ def run_callers(callers: Sequence[Sequence[Call]], limits: Limits) -> Timing:
 
 
 def _call(calls: Sequence[Call], limits: Limits) -> list[float]:
-    """Return the seconds of each call; what passes between two calls belongs to the first."""
+    """Return the seconds of each call; what passes between two calls belongs to the second."""
     samples: list[float] = []
     start = before = time.perf_counter()
     for call in cycle(calls):

@@ -19,10 +19,13 @@ class Outcome:
         What was counted: queries, hits, sentences, tokens.
     samples : mapping of str to sequence of float
         Raw values by the name of the metric, in the unit that ends the name.
+    further : sequence of Encoder
+        What was measured beside the encoder that the task was given; their answers count too.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     samples: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    further: Sequence[Encoder] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from emch.backends.base import FloatArray, Options
 from emch.backends.registry import require_available
-from emch.errors import EmchError, Unavailable
+from emch.errors import EmchError
 from emch.models.artifacts import open_artifact
 from emch.models.probes import PROBES
 from emch.models.source import DEFAULT_MODEL
@@ -120,18 +120,16 @@ def cell_record(folder: Path, task: Task, backend: str, threads: int | None = No
         _announce(f"measuring {cell}")
         path.write_text(_run(job), encoding="utf-8")
     text = path.read_text(encoding="utf-8")
-    if error := json.loads(text).get("error"):
-        raise EmchError(error)
+    if "error" in (found := json.loads(text)):
+        raise whole_process.as_raised(found)
     return Record.from_json(text)
 
 
 def _run(job: Job) -> str:
     try:
         return whole_process.run(job).to_json()
-    except Unavailable:
-        raise
     except EmchError as error:
-        return json.dumps({"error": str(error)})
+        return json.dumps({"error": str(error), "kind": type(error).__name__})
 
 
 def _announce(text: str) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar
 
 from emch.backends.base import FloatArray, IntArray, Options, TextSession
-from emch.datasets.sentences import sentence_lengths
+from emch.datasets.sentences import require_sentences
 from emch.errors import InvalidInput, Unavailable
 from emch.measure.scenarios import Call
 from emch.tasks.base import Outcome
@@ -36,7 +36,7 @@ class ModelParts(FixedShapes):
 
     def require_inputs(self, options: Options) -> None:  # noqa: ARG002 - it depends on none
         """See `Task.require_inputs`."""
-        sentence_lengths(self.dataset, 1)
+        require_sentences(self.dataset)
         if self.part not in PARTS:
             raise InvalidInput(f"unknown part '{self.part}'; there are: {', '.join(PARTS)}")
 

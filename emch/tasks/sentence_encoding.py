@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar
 
 from emch.backends.base import Options, TextSession
-from emch.datasets.sentences import make_sentences, sentence_lengths
+from emch.datasets.sentences import make_sentences, require_sentences
 from emch.errors import EmchError, InvalidInput
 from emch.measure.scenarios import Call, Limits, run_callers
 from emch.tasks.base import Outcome, Task
@@ -63,6 +63,7 @@ class FixedShapes(Task):
                 "call_s": [second for samples in timing.call_s for second in samples],
                 "elapsed_s": [timing.elapsed_s],
             },
+            further=encoders[1:],
         )
 
     def count(self, made: Sequence["Work"]) -> dict[str, int]:
@@ -93,7 +94,7 @@ class SentenceEncoding(FixedShapes):
 
     def require_inputs(self, options: Options) -> None:
         """See `Task.require_inputs`."""
-        sentence_lengths(self.dataset, 1)
+        require_sentences(self.dataset)
         if self.callers * options.threads > usable_cpus():
             raise InvalidInput(
                 f"{self.callers} callers x {options.threads} threads need "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from emch.backends.base import Options
-from emch.datasets.sentences import make_sentences, sentence_lengths
+from emch.datasets.sentences import make_sentences, require_sentences
 from emch.tasks.base import Outcome, Task
 from emch.tasks.encoding import Encoder
 
@@ -21,7 +21,7 @@ class Startup(Task):
 
     def require_inputs(self, options: Options) -> None:  # noqa: ARG002 - it depends on none
         """See `Task.require_inputs`."""
-        sentence_lengths(self.dataset, 1)
+        require_sentences(self.dataset)
 
     def run(self, encoder: Encoder) -> Outcome:
         """Make the first call, tokenizer and pooling included."""

@@ -48,7 +48,7 @@ def run(job: Job) -> Record:
         total = run_accounted(command, Path(folder), _environment(job.options.threads))
         outcome = json.loads(result.read_text(encoding="utf-8"))
     if "error" in outcome:
-        raise _as_raised(outcome)
+        raise as_raised(outcome)
     return _record(job, total, outcome)
 
 
@@ -62,7 +62,7 @@ def _environment(threads: int) -> dict[str, str]:
     }
 
 
-def _as_raised(outcome: Mapping[str, Any]) -> errors.EmchError:
+def as_raised(outcome: Mapping[str, Any]) -> errors.EmchError:
     """Return the worker's error as it was there, so that a skip stays a skip."""
     kind = vars(errors).get(outcome["kind"], errors.EmchError)
     raised: errors.EmchError = kind(outcome["error"])

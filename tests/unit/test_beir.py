@@ -61,11 +61,10 @@ def test_what_was_written_is_read(
     titles, queries, qrels = drawn
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), titles, queries, qrels, ascii_only)
-        found = load_beir(Path(folder), "drawn")
+        found = load_beir(Path(folder))
     relevant = {(query, title) for (query, title), score in qrels.items() if score > 0}
     judged = [query for query in queries if any(query == pair[0] for pair in relevant)]
     assert found == RetrievalDataset(
-        name="drawn",
         queries=tuple(queries[query] for query in judged),
         titles=tuple(titles.values()),
         relevant=tuple(
@@ -76,29 +75,29 @@ def test_what_was_written_is_read(
 
 
 def test_query_without_a_judgement_is_left_out(write_beir_folder: Callable[..., Path]) -> None:
-    dataset = load_beir(write_beir_folder(), "small")
+    dataset = load_beir(write_beir_folder())
     assert dataset.queries == ("Aspirin prevents strokes.", "Ice moves.")
 
 
 def test_score_zero_is_not_relevant(write_beir_folder: Callable[..., Path]) -> None:
-    dataset = load_beir(write_beir_folder(), "small")
+    dataset = load_beir(write_beir_folder())
     assert dataset.relevant == (frozenset({0, 2}), frozenset({1}))
 
 
 def test_blank_lines_and_windows_line_ends_are_no_fault(
     write_beir_folder: Callable[..., Path], tmp_path: Path
 ) -> None:
-    sound = load_beir(write_beir_folder(tmp_path / "sound"), "small")
+    sound = load_beir(write_beir_folder(tmp_path / "sound"))
     folder = write_beir_folder(tmp_path / "windows")
     for path in [*folder.glob("*.jsonl"), folder / "qrels" / "test.tsv"]:
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n\r\n"))
-    assert load_beir(folder, "small") == sound
+    assert load_beir(folder) == sound
 
 
 def test_limit_takes_the_first_queries_and_keeps_all_titles(
     write_beir_folder: Callable[..., Path],
 ) -> None:
-    dataset = load_beir(write_beir_folder(), "small")
+    dataset = load_beir(write_beir_folder())
     limited = dataset.limited(1)
     assert (limited.queries, limited.relevant) == (dataset.queries[:1], dataset.relevant[:1])
     assert limited.titles == dataset.titles

@@ -41,7 +41,7 @@ BROKEN_QRELS = {
 
 def the_fault(folder: Path) -> str:
     with pytest.raises(InvalidInput) as raised:
-        load_beir(folder, "broken")
+        load_beir(folder)
     return str(raised.value)
 
 

@@ -124,29 +124,6 @@ def test_elapsed_goes_from_the_first_start_to_the_last_end(slow: int) -> None:
     assert timing.elapsed_s >= sum(timing.call_s[slow]) > 0.09
 
 
-def test_elapsed_is_right_when_the_thread_that_started_all_wakes_up_late(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    starter, made = threading.current_thread(), []
-    all_made = threading.Event()
-
-    class Late(threading.Barrier):
-        def wait(self, timeout: float | None = None) -> int:
-            place = super().wait(timeout)
-            if threading.current_thread() is starter:
-                all_made.wait(HANGS)
-            return place
-
-    def call() -> None:
-        made.append(True)
-        if len(made) == 6:
-            all_made.set()
-
-    monkeypatch.setattr(threading, "Barrier", Late)
-    timing = run_callers([[call]] * 2, calls(3))
-    assert timing.elapsed_s >= max(map(sum, timing.call_s))
-
-
 @pytest.mark.parametrize("callers", [1, 2, 3])
 @pytest.mark.parametrize("fails", [0, -1])
 @pytest.mark.parametrize("after", [0, 3])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from emch.backends.base import Options, SessionInfo
 from emch.errors import InvalidInput, WrongAnswer
 from emch.metrics import METRICS
 from emch.tasks import worker
-from emch.tasks.base import Task
+from emch.tasks.base import Outcome, Task
 from emch.tasks.registry import TASKS, make_task
 from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.sentence_encoding import SentenceEncoding
@@ -45,7 +46,7 @@ class ToyTask(Startup):
     def run(self, encoder: Any) -> Any:
         if encoder.compile_s:
             encoder.compile_s.append(0.5)
-        return SimpleNamespace(counts={"calls": 3}, samples={"call_s": [1.0, 2.0, 3.0]})
+        return Outcome(counts={"calls": 3}, samples={"call_s": [1.0, 2.0, 3.0]})
 
 
 def work(monkeypatch: pytest.MonkeyPatch, encoder: ToyEncoder) -> dict[str, Any]:
@@ -118,3 +119,18 @@ def test_foreseen_error_is_a_result(
 def test_startup_refuses_what_is_no_dataset_of_sentences(dataset: str) -> None:
     with pytest.raises(InvalidInput, match=f"unknown dataset '{dataset}'"):
         Startup(dataset=dataset, batch_size=1).require_inputs(Options(threads=1))
+
+
+def test_every_session_that_was_measured_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = ToyEncoder(), ToyEncoder()
+
+    class TwoCallers(ToyTask):
+        def run(self, encoder: Any) -> Any:
+            return replace(super().run(encoder), further=[other])
+
+    cosines = {one: 1.0, other: 0.5}
+    monkeypatch.setattr(worker, "load_encoder", lambda *_: one)
+    monkeypatch.setattr(worker, "cosine_to_reference", lambda encoder, *_: cosines[encoder])
+    monkeypatch.setattr(worker, "_import_engine", lambda _: None)
+    outcome = worker.work(job(TwoCallers(dataset="sentences-16", batch_size=1)))
+    assert outcome["cosine_to_reference"] == 0.5
