@@ -96,6 +96,11 @@ class Figure:
         """What stays the same over commits."""
         return (self.machine, self.stack, self.benchmark, *self.cell.items())
 
+    @property
+    def name(self) -> str:
+        """The benchmark with its parameters."""
+        return f"{self.benchmark}({', '.join(self.cell.values())})"
+
 
 def read_figures(config: Config) -> Iterator[Figure]:
     """Yield every figure of every commit; failed, skipped and unselected cells have none.

@@ -21,6 +21,10 @@ class Metric:
         The direction of an improvement.
     show : callable
         Formats a value for people.
+    exact : bool
+        Whether it has no noise, so that every change matters.
+    judged : bool
+        Whether a change of it is better or worse by itself.
     """
 
     name: str
@@ -28,6 +32,8 @@ class Metric:
     unit: str
     better: Literal["lower", "higher"]
     show: Callable[[float], str]
+    exact: bool = False
+    judged: bool = True
 
 
 def _seconds(value: float) -> str:
@@ -58,20 +64,28 @@ def _percent(value: float) -> str:
     return f"{value:.0f} %"
 
 
+def _variance(value: float) -> str:
+    return f"{value:.3g} s²"
+
+
+def _cosine(value: float) -> str:
+    return f"{value:.6f}"
+
+
 METRICS = {
     metric.name: metric
     for metric in (
         Metric("wall_s", "wall", "seconds", "lower", _seconds),
         Metric("user_s", "user", "seconds", "lower", _seconds),
         Metric("kernel_s", "kernel", "seconds", "lower", _seconds),
-        Metric("cpu_percent", "CPU", "percent", "higher", _percent),
+        Metric("cpu_percent", "CPU", "percent", "higher", _percent, judged=False),
         Metric("peak_rss_bytes", "peak memory", "bytes", "lower", _mebibytes),
         Metric("import_s", "import", "seconds", "lower", _seconds),
         Metric("load_s", "load", "seconds", "lower", _seconds),
         Metric("compile_s", "compile", "seconds", "lower", _seconds),
         Metric("first_call_s", "first call", "seconds", "lower", _milliseconds),
         Metric("rss_after_load_bytes", "memory after load", "bytes", "lower", _mebibytes),
-        Metric("artifact_bytes", "artifact", "bytes", "lower", _mebibytes),
+        Metric("artifact_bytes", "artifact", "bytes", "lower", _mebibytes, exact=True),
         Metric("tokenize_s", "tokenize", "seconds", "lower", _seconds),
         Metric("encode_s", "encode", "seconds", "lower", _seconds),
         Metric("pool_s", "pool", "seconds", "lower", _seconds),
@@ -82,7 +96,8 @@ METRICS = {
         Metric("p90_s", "p90", "seconds", "lower", _milliseconds),
         Metric("p95_s", "p95", "seconds", "lower", _milliseconds),
         Metric("p99_s", "p99", "seconds", "lower", _milliseconds),
-        Metric("variance_s2", "variance", "seconds squared", "lower", lambda v: f"{v:.3g} s²"),
+        # The percentiles say of a distribution what there is to judge.
+        Metric("variance_s2", "variance", "seconds squared", "lower", _variance, judged=False),
         Metric("calls_per_second", "calls per second", "calls / second", "higher", _rate),
         Metric(
             "sentences_per_second", "sentences per second", "sentences / second", "higher", _rate
@@ -90,8 +105,10 @@ METRICS = {
         Metric("tokens_per_second", "tokens per second", "tokens / second", "higher", _rate),
         Metric("flop_per_second", "arithmetic", "FLOP / second", "higher", _gflops),
         Metric("gemm_flop_per_second", "GEMM peak", "FLOP / second", "higher", _gflops),
-        Metric("hit_rate", "hit rate", "hits / queries", "higher", _fraction),
-        Metric("miss_rate", "miss rate", "misses / queries", "lower", _fraction),
-        Metric("cosine_to_reference", "cosine", "cosine", "higher", lambda value: f"{value:.6f}"),
+        Metric("hit_rate", "hit rate", "hits / queries", "higher", _fraction, exact=True),
+        # The hit rate says the same.
+        Metric("miss_rate", "miss rate", "misses / queries", "lower", _fraction, judged=False),
+        # It has a limit of its own, and moves within it by what no ratio shows.
+        Metric("cosine_to_reference", "cosine", "cosine", "higher", _cosine, judged=False),
     )
 }

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -13,48 +14,26 @@ from typing import Any
 import click
 from asv.config import Config
 
-from emch.asv_results import read_figures
 from emch.cli.console import log, out, progress, require_writable, table, write_whole
+from emch.cli.history import show_history
+from emch.cli.parameters import parse_duration, parse_percent, parse_regex
 from emch.compare.calibration import read_noise
-from emch.compare.findings import REGRESSIONS, Finding, find, to_json
-from emch.compare.history import change_points
+from emch.compare.findings import REGRESSIONS, Finding, find
 from emch.compare.measured import Measured
+from emch.compare.pair import LAUNCH_S
 from emch.compare.processes import Cell, list_cells
-from emch.compare.run import LAUNCH_S, Plan, measure
+from emch.compare.run import Plan, measure
 from emch.compare.sides import CHECKOUTS, Side, make_side, resolve
 from emch.compare.statistics import LOOKS
 from emch.errors import InvalidInput, Unavailable
 from emch.export.comparison import HEADINGS, cells_of, comparison_table
-from emch.metrics import METRICS
 from emch.stacks import Stack, find_stacks, load_config
 
-HISTORY = ("where", "cell", "verdict", "commits", "before", "after", "ratio", "interval")
-UNITS = {"s": 1, "m": 60, "h": 3600}
 FILE = click.Path(path_type=Path)
-
-
-def parse_percent(_: click.Context, __: click.Parameter, text: str) -> float:
-    """Read '3%' as 0.03."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", text)
-    if match is None:
-        raise click.BadParameter(f"'{text}' is not a percentage such as 3%")
-    return float(match[1]) / 100
-
-
-def parse_duration(_: click.Context, __: click.Parameter, text: str) -> float:
-    """Read '10m' as 600.0."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh])", text)
-    if match is None or float(match[1]) == 0:
-        raise click.BadParameter(f"'{text}' is not a duration such as 90s, 10m or 1h")
-    return float(match[1]) * UNITS[match[2]]
-
-
-def parse_regex(_: click.Context, __: click.Parameter, text: str) -> re.Pattern[str]:
-    """Read a regular expression."""
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise click.BadParameter(f"'{text}' is no regular expression ({error})") from error
+DEFAULT_BENCH = re.compile(
+    r"Warm\.time_batch\('sentences-128', '(onnxruntime|openvino|ctranslate2|xla)[^']*', 1\)"
+)
+"""What the default budget has time for: an engine that imports PyTorch loads ten seconds a side."""
 
 
 @click.command()
@@ -62,8 +41,9 @@ def parse_regex(_: click.Context, __: click.Parameter, text: str) -> re.Pattern[
 @click.argument("head", required=False)
 @click.option("--history", is_flag=True, help="Print the change points of asv's results instead.")
 @click.option(
-    "--bench", default=".", metavar="REGEX", callback=parse_regex, help="Of the names of timings."
-)
+    "--bench", metavar="REGEX", callback=parse_regex,
+    help="Of the names of cells.  [default: a sentence of 128 tokens, engines that load at once]",
+)  # fmt: skip
 @click.option("--stack", help="The stack of both sides.  [default: current]")
 @click.option("--stack-a", help="The stack of BASE.")
 @click.option("--stack-b", help="The stack of HEAD.")
@@ -79,9 +59,9 @@ def parse_regex(_: click.Context, __: click.Parameter, text: str) -> re.Pattern[
 @click.option("--json", "json_file", type=FILE, metavar="FILE", help="Write JSON as well.")
 @click.option("--markdown", type=FILE, metavar="FILE", help="Write a table for a pull request.")
 def command(
-    base: str | None, head: str | None, history: bool, bench: re.Pattern[str], stack: str | None,
-    stack_a: str | None, stack_b: str | None, threshold: float, budget: float, resume: bool,
-    json_file: Path | None, markdown: Path | None,
+    base: str | None, head: str | None, history: bool, bench: re.Pattern[str] | None,
+    stack: str | None, stack_a: str | None, stack_b: str | None, threshold: float, budget: float,
+    resume: bool, json_file: Path | None, markdown: Path | None,
 ) -> None:  # fmt: skip
     """Compare BASE with HEAD, or with the working tree: speed, load, memory and answers.
 
@@ -90,7 +70,9 @@ def command(
     broke, and with 3 if nothing could be measured.
     """
     if history:
-        _show_history(bench)
+        if base or stack or stack_a or stack_b or resume or json_file or markdown:
+            raise click.UsageError("--history compares nothing anew: give it --bench alone")
+        show_history(bench or re.compile("."))
         return
     if base is None:
         raise click.UsageError("Missing argument 'BASE'.")
@@ -105,12 +87,14 @@ def command(
     sides = [
         make_side(config, each.label, commit) for each, commit in zip(stacks, commits, strict=True)
     ]
-    cells = _cells(sides, stacks, bench)
+    cells = _cells(sides, stacks, bench or DEFAULT_BENCH)
     plan = Plan(threshold, budget)
     _require_time(plan, len(cells))
-    findings = _measure(sides, cells, plan, _state(config, sides, cells), resume=resume)
+    findings = _measure(sides, cells, plan, _state(config, sides, stacks, cells), resume=resume)
     if json_file is not None:
-        text = json.dumps({"a": sides[0].label, "b": sides[1].label, "findings": to_json(findings)})
+        text = json.dumps(
+            {"a": sides[0].label, "b": sides[1].label, "findings": [*map(asdict, findings)]}
+        )
         write_whole("--json", json_file, text + "\n")
     if markdown is not None:
         write_whole("--markdown", markdown, comparison_table(sides, findings))
@@ -140,7 +124,7 @@ def _cells(sides: Sequence[Side], stacks: Sequence[Stack], bench: re.Pattern[str
     if not cells:
         raise InvalidInput(
             f"no timing that both {sides[0].label} and {sides[1].label} have is like "
-            f"'{bench.pattern}'"
+            f"'{bench.pattern}': choose with --bench"
         )
     return cells
 
@@ -155,9 +139,16 @@ def _require_time(plan: Plan, cells: int) -> None:
         )
 
 
-def _state(config: Config, sides: Sequence[Side], cells: Sequence[Cell]) -> Path:
-    """Return the file of this very comparison: its launches are kept for --resume."""
-    what = [side.label for side in sides] + [cell.name for cell in cells]
+def _state(
+    config: Config, sides: Sequence[Side], stacks: Sequence[Stack], cells: Sequence[Cell]
+) -> Path:
+    """Return the file of this very comparison: its launches are kept for --resume.
+
+    It is another one as soon as a side has other code, or its stack other pins.
+    """
+    what = [f"{side.label} {side.digest()}" for side in sides]
+    what += [str(sorted(stack.pins.items())) for stack in stacks]
+    what += [cell.name for cell in cells]
     key = hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
     return Path(config.env_dir).absolute().parent / CHECKOUTS / f"{key}.jsonl"
 
@@ -166,7 +157,7 @@ def _measure(
     sides: Sequence[Side], cells: Sequence[Cell], plan: Plan, state: Path, *, resume: bool
 ) -> list[Finding]:
     measured: list[Measured] = []
-    log(f"A is {sides[0].label}, B is {sides[1].label}; {len(cells)} cells")
+    log(f"A is {sides[0].label}, B is {sides[1].label}; cells: {len(cells)}")
     log(_noise(plan, len(cells)))
     try:
         with progress.status("loading ...") as status:
@@ -193,29 +184,8 @@ def _noise(plan: Plan, cells: int) -> str:
     found = f"finds changes from {least:.1%}" if least else "is too short for a verdict"
     return (
         f"noise by 'emch doctor --noise' of {noise.created}: {sd:.1%} between launches; "
-        f"for {cells} cells this budget {found} where the noise is such"
+        f"this budget {found} where the noise is such"
     )
-
-
-def _show_history(bench: re.Pattern[str]) -> None:
-    points = [
-        point for point in change_points(read_figures(load_config())) if bench.search(point.name)
-    ]
-    shown = table(*HISTORY, numbers=frozenset(HISTORY[4:]))
-    for point in points:
-        show = METRICS[point.metric].show if point.metric in METRICS else "{:.4g}".format
-        known = point.low is not None and point.high is not None
-        shown.add_row(
-            f"{point.machine}, {point.stack}",
-            point.name,
-            point.verdict,
-            f"{point.last[:8]}..{point.first[:8]}",
-            show(point.before),
-            show(point.after),
-            f"{point.after / point.before:.3f}" if point.before else "",
-            f"{point.low:.3f} to {point.high:.3f}" if known else "",
-        )
-    out.print(shown if points else "no change points")
 
 
 def _say_disturbances(measured: Sequence[Measured]) -> None:

@@ -1,7 +1,6 @@
 """How much identical code differs from itself on this machine: an A/A comparison, kept."""
 
 import json
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -10,9 +9,8 @@ from statistics import median, stdev
 
 from emch.cache import building, cache_dir, locked
 from emch.compare.conditions import Conditions
-from emch.compare.pair import launch_pair
+from emch.compare.pair import NAMES, launch_pair
 from emch.compare.processes import Cell
-from emch.compare.run import BLOCK_S, LAUNCH_S
 from emch.compare.sides import Side
 from emch.compare.statistics import LOOKS, smallest_effect
 
@@ -43,22 +41,19 @@ class Noise:
 
     def can_find(self, budget_s: float, cells: int) -> float | None:
         """Return the smallest change that a budget finds in each of some cells; None if none."""
-        launches = int(budget_s / cells / self.launch_s)
-        if launches < LOOKS[0]:
-            return None
-        return smallest_effect(median(self.sd.values()), launches, cells)
+        looks = [look for look in LOOKS if look * cells * self.launch_s <= budget_s]
+        return smallest_effect(median(self.sd.values()), looks[-1], cells) if looks else None
 
 
 def calibrate(side: Side, cells: Sequence[Cell], say: Callable[[str], None]) -> Noise:
     """Compare a side with itself, and say how far it is."""
-    rng = random.Random(0)  # noqa: S311 - an order, not a secret
     logs: dict[str, list[float]] = {cell.name: [] for cell in cells}
     seconds, before = [], Conditions.now()
     for launched in range(LAUNCHES):
         for cell in cells:
             say(f"launch {launched + 1} of {LAUNCHES}, {cell.name}")
             start = time.perf_counter()
-            launch = launch_pair((side, side), cell, rng, LAUNCH_S, BLOCK_S)
+            launch = launch_pair((side, side), cell, NAMES[launched % 2])
             seconds.append(time.perf_counter() - start)
             if launch.log_ratios:
                 logs[cell.name].append(launch.log_ratio("time"))

@@ -21,15 +21,16 @@ class Conditions:
         In and out, since the system was started.
     frequency_mhz : float or None
         The CPUs' present frequency, where the system tells.
-    others_s : dict of (int, str) to float
-        CPU seconds of each process that is not ours, by id and name.
+    others_s : dict of (int, float) to (str, float)
+        Name and CPU seconds of each process that is not ours, by id and time of its start; a
+        kernel thread has one name now and another then.
     """
 
     wall_s: float
     steal_s: float
     swapped_bytes: int
     frequency_mhz: float | None
-    others_s: dict[tuple[int, str], float]
+    others_s: dict[tuple[int, float], tuple[str, float]]
 
     @classmethod
     def now(cls) -> "Conditions":
@@ -58,21 +59,23 @@ class Conditions:
             if abs(change) > OTHER_PERCENT / 100:
                 found.append(f"the CPU frequency changed by {change:+.0%}")
         one_cpu = wall / (os.cpu_count() or 1)
-        for process, seconds in self.others_s.items():
-            percent = 100 * (seconds - before.others_s.get(process, 0.0)) / one_cpu
+        for process, (name, seconds) in self.others_s.items():
+            _, earlier = before.others_s.get(process, (name, 0.0))
+            percent = 100 * (seconds - earlier) / one_cpu
             if percent > OTHER_PERCENT:
-                found.append(f"{process[1]} ({process[0]}) used {percent:.0f} % of a CPU")
+                found.append(f"{name} ({process[0]}) used {percent:.0f} % of a CPU")
         return found
 
 
-def _others() -> dict[tuple[int, str], float]:
-    """Return the CPU seconds of every process but this one, its children and its ancestors."""
+def _others() -> dict[tuple[int, float], tuple[str, float]]:
+    """Look at every process but this one, its children and its ancestors."""
     own = psutil.Process()
     ours = {own.pid, *(each.pid for each in own.children(recursive=True))}
     ours |= {each.pid for each in own.parents()}
     found = {}
-    for process in psutil.process_iter(["pid", "name", "cpu_times"]):
+    for process in psutil.process_iter(["name", "cpu_times", "create_time"]):
         times = process.info["cpu_times"]
         if process.pid not in ours and times is not None:
-            found[process.pid, process.info["name"]] = times.user + times.system
+            place = process.pid, process.info["create_time"]
+            found[place] = process.info["name"], times.user + times.system
     return found

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from emch.compare.measured import Measured
 from emch.compare.pair import Launch
@@ -94,12 +93,14 @@ def _judged(each: Measured, what: str, cells: int, plan: Plan) -> Finding:
 
 
 def _need(each: Measured, what: str, cells: int, plan: Plan) -> str:
+    if each.settled(cells, plan.threshold) and len(each.launches) < LOOKS[-1]:
+        return "too noisy to be waited for"
     logs = [launch.log_ratio(what) for launch in each.launches]
     needed = launches_needed(logs, cells, plan.threshold)
     if needed is None:
-        return "no time would settle it: the noise is too large"
-    more = (needed - len(logs)) * each.seconds / len(logs)
-    return f"about {max(more, 0):.0f} s more would settle it"
+        return f"the noise is too large for {LOOKS[-1]} launches"
+    more = (needed - len(logs)) * each.launch_s
+    return f"about {more:.0f} s more would settle it"
 
 
 def _of_answers(name: str, launches: Sequence[Launch]) -> list[Finding]:
@@ -118,14 +119,3 @@ def _of_answers(name: str, launches: Sequence[Launch]) -> list[Finding]:
         note = f"embeddings differ by up to {max(distances):.2g}"
         found.append(Finding(name, "answers", word, launches=len(launches), note=note))
     return found
-
-
-def to_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Return the findings as JSON has them; an endless interval has no bound there."""
-    return [
-        {
-            key: None if isinstance(value, float) and value == float("inf") else value
-            for key, value in vars(finding).items()
-        }
-        for finding in findings
-    ]

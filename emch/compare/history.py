@@ -27,10 +27,8 @@ class ChangePoint:
 
     Attributes
     ----------
-    machine, stack, benchmark : str
-        Of the series.
-    cell : dict of str to str
-        The parameters.
+    machine, stack, name : str
+        Of the series; the name has the parameters.
     metric : str
         What is measured.
     last, first : str
@@ -45,8 +43,7 @@ class ChangePoint:
 
     machine: str
     stack: str
-    benchmark: str
-    cell: dict[str, str]
+    name: str
     metric: str
     last: str
     first: str
@@ -57,16 +54,18 @@ class ChangePoint:
     verdict: str
 
     @property
-    def name(self) -> str:
-        """The benchmark with its parameters."""
-        return f"{self.benchmark}({', '.join(self.cell.values())})"
+    def ratio(self) -> float | None:
+        """After over before: of the geometric means, as the interval is, and not of the levels."""
+        return None if self.low is None or self.high is None else math.sqrt(self.low * self.high)
 
 
 def change_points(figures: Iterable[Figure]) -> list[ChangePoint]:
-    """Return the change points of all series, the newest first."""
+    """Return the change points of all series whose metric is judged, the newest first."""
     series: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
     for figure in figures:
-        series[figure.place].append(figure)
+        metric = METRICS.get(metric_of(figure.benchmark))
+        if metric is None or metric.judged:
+            series[figure.place].append(figure)
     dated = []
     for found in series.values():
         found.sort(key=lambda figure: figure.date)
@@ -83,8 +82,7 @@ def _of_series(figures: Sequence[Figure]) -> Iterable[tuple[int, ChangePoint]]:
             ChangePoint(
                 machine=first.machine,
                 stack=first.stack,
-                benchmark=first.benchmark,
-                cell=first.cell,
+                name=first.name,
                 metric=metric,
                 last=figures[step.place - 1].commit,
                 first=first.commit,

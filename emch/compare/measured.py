@@ -1,14 +1,12 @@
 """A cell with its launches so far, and what they allow to be said of each quantity."""
 
+import math
 from dataclasses import dataclass, field
 
-from emch.compare.pair import Launch
+from emch.compare.pair import LAUNCH_S, Launch
 from emch.compare.processes import Cell
-from emch.compare.statistics import LOOKS, Interval, verdict
+from emch.compare.statistics import LOOKS, Interval, next_look, verdict
 from emch.compare.verdicts import Word
-
-SETTLING = ("time", "memory")
-"""What a cell is launched for; loading is too noisy to wait for, and is judged by the way."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,17 @@ class Measured:
         """What its launches have taken."""
         return sum(launch.seconds for launch in self.launches)
 
+    @property
+    def launch_s(self) -> float:
+        """What a launch of it takes, the mean; a guess from below where there was none yet."""
+        return self.seconds / len(self.launches) if self.launches else LAUNCH_S
+
+    @property
+    def next_look_s(self) -> float:
+        """How long its launches up to the next look will take; endless after the last."""
+        look = next_look(len(self.launches))
+        return math.inf if look is None else (look - len(self.launches)) * self.launch_s
+
     def judged(self, what: str, cells: int, threshold: float) -> Judged | None:
         """Return the first clear verdict on a quantity, or the latest; None before the first look.
 
@@ -66,8 +75,16 @@ class Measured:
         return found
 
     def settled(self, cells: int, threshold: float) -> bool:
-        """Say whether more launches are for nothing."""
-        if self.ended or len(self.launches) >= LOOKS[-1]:
+        """Say whether more launches are for nothing.
+
+        They are for the time, and for a memory that seems to have changed. An engine may take one
+        of two amounts by chance, and loading takes any time: to show that these are the same can
+        cost more launches than all else.
+        """
+        if self.ended or next_look(len(self.launches)) is None:
             return True
-        judged = [self.judged(what, cells, threshold) for what in SETTLING]
-        return all(each is not None and each.word != "unclear" for each in judged)
+        time, memory = (self.judged(what, cells, threshold) for what in ("time", "memory"))
+        if time is None or memory is None or time.word == "unclear":
+            return False
+        seems_same = abs(math.log(memory.interval.ratio)) <= math.log1p(threshold)
+        return memory.word != "unclear" or seems_same

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import random
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +16,15 @@ import numpy as np
 from emch.compare.processes import Cell, Worker, WorkerEnded, start_worker
 from emch.compare.sides import Side
 
-SIDES = "ABBA"
+NAMES = "AB"
+QUADRUPLE = "ABBA"
+OTHER = str.maketrans("AB", "BA")
+
+LAUNCH_S = 2.0
+"""Seconds of measuring in a launch; loading comes on top."""
+
+BLOCK_S = 0.01
+"""Of a turn, in seconds: the speed of a shared machine drifts within a tenth of a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +79,7 @@ class Launch:
         return math.log(new / old)
 
 
-def launch_pair(
-    sides: Sequence[Side], cell: Cell, rng: random.Random, seconds: float, block_s: float
-) -> Launch:
+def launch_pair(sides: Sequence[Side], cell: Cell, first: str) -> Launch:
     """Load both sides and measure them in turn.
 
     Parameters
@@ -83,74 +88,59 @@ def launch_pair(
         A and B.
     cell : Cell
         What to measure.
-    rng : Random
-        Chooses who is loaded and measured first.
-    seconds, block_s : float
-        Of measuring in all, and of a block.
+    first : {"A", "B"}
+        Who is loaded and measured first.
     """
-    first = rng.choice((0, 1))
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        files = [Path(folder) / f"{name}.npy" for name in "AB"]
-        workers: dict[int, Worker] = {}
-        ready: list[dict[str, Any]] = [{}, {}]
+        files = {name: Path(folder) / f"{name}.npy" for name in NAMES}
+        workers: dict[str, Worker] = {}
+        ready: dict[str, dict[str, Any]] = {}
         failed = {}
-        for side in (first, 1 - first):  # one after the other, so that each load is undisturbed
-            worker = stack.enter_context(start_worker(sides[side], cell, files[side]))
-            workers[side] = worker
+        for name in sorted(NAMES, reverse=first == "B"):
+            side = sides[NAMES.index(name)]
+            worker = stack.enter_context(start_worker(name, side, cell, files[name]))
+            workers[name] = worker
             try:
-                ready[side] = worker.ask()
-            except WorkerEnded as error:
-                ready[side] = {"error": str(error)}
-            if "error" in ready[side]:
-                failed["AB"[side]] = ready[side]["error"]
-        skipped = next((found["skipped"] for found in ready if "skipped" in found), None)
-        if skipped is not None or failed:
-            return Launch(failed=failed, skipped=skipped)
+                ready[name] = worker.ask()
+            except WorkerEnded as ended:
+                failed[name] = str(ended)
+            worker.stop()  # so that the other one loads undisturbed
+        skipped = {name: each["skipped"] for name, each in ready.items() if "skipped" in each}
+        if len(skipped) == len(sides):
+            return Launch(skipped=skipped["B"])
+        if failed or skipped:  # what only one side cannot do is no matter of this machine
+            return Launch(failed=failed | skipped)
         try:
-            blocks = list(_blocks(workers, first, seconds, block_s))
-        except _SideEnded as ended:
+            blocks = list(_blocks(workers, first))
+        except WorkerEnded as ended:
             return Launch(failed={ended.name: str(ended)})
         return Launch(
             log_ratios=[_log_ratio(quadruple) for quadruple in blocks],
-            call_s=[_median_call(blocks, name) for name in "AB"],
-            load_s=[found["load_s"] for found in ready],
-            peak_rss_bytes=[_peak(blocks, name) for name in "AB"],
-            answers=[found["answers"] for found in ready],
-            distance=_distance(files),
+            call_s=[_median_call(blocks, name) for name in NAMES],
+            load_s=[ready[name]["load_s"] for name in NAMES],
+            peak_rss_bytes=[_peak(blocks, name) for name in NAMES],
+            answers=[ready[name]["answers"] for name in NAMES],
+            distance=_distance([files[name] for name in NAMES]),
         )
 
 
 Quadruple = list[tuple[str, dict[str, Any]]]
 
 
-class _SideEnded(WorkerEnded):
-    def __init__(self, name: str, error: WorkerEnded) -> None:
-        super().__init__(str(error))
-        self.name = name
-
-
-def _blocks(
-    workers: Mapping[int, Worker], first: int, seconds: float, block_s: float
-) -> Iterator[Quadruple]:
+def _blocks(workers: Mapping[str, Worker], first: str) -> Iterator[Quadruple]:
     """Yield quadruples of blocks, alternately ABBA and BAAB, until the time is up.
 
     The side that rests is stopped: an engine's threads go on waiting for work in a busy loop for a
     while, which would slow the other side.
     """
-    for worker in workers.values():
-        worker.stop()
-    end = time.perf_counter() + seconds
-    for turn in itertools.count():
-        order = [(name == "B") ^ bool((first + turn) % 2) for name in SIDES]
+    end = time.perf_counter() + LAUNCH_S
+    orders = [QUADRUPLE, QUADRUPLE.translate(OTHER)]
+    for order in itertools.cycle(orders if first == "A" else orders[::-1]):
         quadruple = []
-        for side in order:
-            name = "AB"[side]
-            try:
-                workers[side].go_on()
-                quadruple.append((name, workers[side].ask(seconds=block_s)))
-                workers[side].stop()
-            except WorkerEnded as error:
-                raise _SideEnded(name, error) from error
+        for name in order:
+            workers[name].go_on()
+            quadruple.append((name, workers[name].ask(seconds=BLOCK_S)))
+            workers[name].stop()
         yield quadruple
         if time.perf_counter() >= end:
             return

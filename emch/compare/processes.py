@@ -24,14 +24,11 @@ class Cell:
     ----------
     benchmark : str
         asv's name of it.
-    position : int
-        Of the parameters in the product of all.
     cell : tuple of str
         The parameters, as Python writes them.
     """
 
     benchmark: str
-    position: int
     cell: tuple[str, ...]
 
     @property
@@ -41,27 +38,44 @@ class Cell:
 
 
 class WorkerEnded(EmchError):
-    """A measuring process is gone."""
+    """A measuring process cannot go on; the text says why.
+
+    Attributes
+    ----------
+    name : str
+        Of the worker.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(reason)
+        self.name = name
 
 
 class Worker:
     """A measuring process of one side."""
 
-    def __init__(self, side: Side, cell: Cell, answers: Path) -> None:
-        arguments = [cell.benchmark, str(cell.position), str(answers)]
+    def __init__(self, name: str, side: Side, cell: Cell, embeddings: Path) -> None:
+        self._name = name
+        arguments = [cell.benchmark, json.dumps(cell.cell), str(embeddings)]
         self._process = _start(side, "measure", *arguments)
 
     def ask(self, **content: Any) -> dict[str, Any]:
-        """Send a command and wait for the answer; this process sleeps meanwhile."""
+        """Send a command and wait for the answer; this process sleeps meanwhile.
+
+        Raises
+        ------
+        WorkerEnded
+            It ended, or says that it could not do it.
+        """
         if content:
             self._write(content)
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         line = self._process.stdout.readline()
         if not line:
-            status = self._process.wait()
-            ended = f"by signal {-status}" if status < 0 else f"with status {status}"
-            raise WorkerEnded(f"the measuring process ended {ended}")
+            raise WorkerEnded(self._name, _how_it_ended(self._process.wait()))
         answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise WorkerEnded(self._name, answer["error"])
         return answer
 
     def stop(self) -> None:
@@ -86,22 +100,26 @@ class Worker:
         self._process.communicate()
 
 
+def _how_it_ended(status: int) -> str:
+    if status == -signal.SIGALRM:
+        return "it took longer than the timeout of its benchmark"
+    ended = f"by signal {-status}" if status < 0 else f"with status {status}"
+    return f"the measuring process ended {ended}"
+
+
 def list_cells(side: Side) -> list[Cell]:
     """Return every cell of every timing of a side's suite."""
     process = _start(side, "list")
     output, _ = process.communicate()
     if process.returncode != 0:
-        raise EmchError(f"the benchmarks of {side.label} cannot be read; their words are above")
-    return [
-        Cell(found["benchmark"], found["position"], tuple(found["cell"]))
-        for found in json.loads(output)
-    ]
+        raise EmchError(f"the benchmarks of {side.label} cannot be read; its output is above")
+    return [Cell(found["benchmark"], tuple(found["cell"])) for found in json.loads(output)]
 
 
 @contextmanager
-def start_worker(side: Side, cell: Cell, answers: Path) -> Iterator[Worker]:
+def start_worker(name: str, side: Side, cell: Cell, embeddings: Path) -> Iterator[Worker]:
     """Start a process for a cell of a side; it is gone when the block ends, however that ends."""
-    worker = Worker(side, cell, answers)
+    worker = Worker(name, side, cell, embeddings)
     try:
         yield worker
     finally:

@@ -9,15 +9,9 @@ from pathlib import Path
 
 from emch.compare.conditions import Conditions
 from emch.compare.measured import Measured
-from emch.compare.pair import Launch, launch_pair
+from emch.compare.pair import NAMES, Launch, launch_pair
 from emch.compare.processes import Cell
 from emch.compare.sides import Side
-
-LAUNCH_S = 2.0
-"""Seconds of measuring in a launch; loading comes on top."""
-
-BLOCK_S = 0.03
-"""Of a turn, in seconds: the speed of a shared machine drifts within a tenth of a second."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +33,10 @@ class Plan:
 def measure(
     sides: Sequence[Side], cells: Sequence[Cell], plan: Plan, state: Path, *, resume: bool
 ) -> Iterator[list[Measured]]:
-    """Launch pairs until every cell is settled or the budget has ended; yield after each.
+    """Launch pairs until every cell is settled or the budget allows no more; yield after each.
 
-    Each round gives a launch to every cell that is not settled yet, so what settled cells leave
-    goes to the others. Launches are appended to `state` as they come in.
+    Each round gives a launch to every cell that is chosen for it, so what settled cells leave goes
+    to the others. Launches are appended to `state` as they come in.
     """
     measured = [Measured(cell) for cell in cells]
     if resume and state.is_file():
@@ -50,23 +44,38 @@ def measure(
     else:
         state.parent.mkdir(parents=True, exist_ok=True)
         state.write_text("")
-    rng = random.Random(len(state.read_text()))  # noqa: S311 - an order, not a secret
-    while True:
-        left = [each for each in measured if not each.settled(len(cells), plan.threshold)]
-        if not left or _spent(measured) >= plan.budget_s:
-            yield measured
-            return
-        for each in left:
+    drawn = random.randrange(2)  # noqa: S311 - an order, not a secret
+    while chosen := _choose(measured, plan):
+        for each in chosen:
             if _spent(measured) >= plan.budget_s:
                 break
+            first = NAMES[(drawn + len(each.launches)) % 2]  # who is first takes turns
             before, start = Conditions.now(), time.perf_counter()
-            launch = launch_pair(sides, each.cell, rng, LAUNCH_S, BLOCK_S)
+            launch = launch_pair(sides, each.cell, first)
             seconds, said = time.perf_counter() - start, Conditions.now().since(before)
             launch = replace(launch, seconds=seconds, conditions=said)
             each.launches.append(launch)
             with state.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps({"cell": each.cell.name, **asdict(launch)}) + "\n")
             yield measured
+    yield measured
+
+
+def _choose(measured: Sequence[Measured], plan: Plan) -> list[Measured]:
+    """Return the cells that are not settled and whose next look the budget allows.
+
+    Where it does not allow that of all, those that are nearest to it come first: launches that end
+    before a look are for nothing.
+    """
+    chosen = []
+    left = plan.budget_s - _spent(measured)
+    for each in sorted(measured, key=lambda each: each.next_look_s):
+        if not each.settled(len(measured), plan.threshold):
+            left -= each.next_look_s
+            if left < 0:
+                break
+            chosen.append(each)
+    return chosen
 
 
 def _spent(measured: Sequence[Measured]) -> float:

@@ -1,5 +1,6 @@
 """The two sides of a comparison: a commit or the working tree, in the environment of a stack."""
 
+import hashlib
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +9,15 @@ from asv.config import Config
 from asv.environment import get_environments
 from asv.plugin_manager import plugin_manager
 from asv.repo import NoSuchNameError, get_repo
+from asv.util import ProcessError, UserError
 
-from emch.errors import InvalidInput
+from emch.errors import InvalidInput, Unavailable
 
 CHECKOUTS = "compare"
 """The folder beside asv's environments that holds the commits."""
+
+MEASURED = ("emch", "benchmarks")
+"""What of a commit can change a figure."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,25 @@ class Side:
     python : str
         The interpreter of the stack's environment.
     folder : Path
-        The sources.
+        The sources: the root of a git work tree.
     """
 
     label: str
     python: str
     folder: Path
+
+    def digest(self) -> str:
+        """Return a hash of the package and the suite as they are in the folder."""
+        command = ["git", "-C", str(self.folder), "ls-files", "-z", "--cached", "--others"]
+        command += ["--exclude-standard", "--", *MEASURED]
+        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        found = hashlib.sha256()
+        for name in sorted(filter(None, listed.split("\0"))):
+            path = self.folder / name
+            found.update(f"{name}\0".encode())
+            if path.is_file():  # git still lists one that was removed
+                found.update(hashlib.sha256(path.read_bytes()).digest())
+        return found.hexdigest()
 
 
 def make_side(config: Config, stack: str, commit: str | None) -> Side:
@@ -45,18 +63,30 @@ def make_side(config: Config, stack: str, commit: str | None) -> Side:
         By label.
     commit : str or None
         Its full hash; None is the working tree.
+
+    Raises
+    ------
+    Unavailable
+        asv could not make the environment, or check the commit out.
     """
     for plugin in config.plugins:  # as asv's commands do: one of them is the environment type
         plugin_manager.import_plugin(plugin)
     environments = list(get_environments(config, [f"emch-{stack}"]))
     if len(environments) != 1:
         raise InvalidInput(f"the stack '{stack}' has {len(environments)} environments, not one")
-    environments[0].create()
-    python = environments[0].find_executable("python")
+    folder = Path(config.env_dir).absolute().parent / CHECKOUTS / (commit or "")
+    try:
+        environments[0].create()
+        python = environments[0].find_executable("python")
+        if commit is not None:
+            get_repo(config).checkout(str(folder), commit)
+    except (ProcessError, UserError) as error:
+        first = str(error).partition("\n")[0]
+        raise Unavailable(
+            f"asv could not set up '{stack}' for a comparison, its output is above: {first}"
+        ) from error
     if commit is None:
         return Side(f"working tree, {stack}", python, Path(config.repo).absolute())
-    folder = Path(config.env_dir).absolute().parent / CHECKOUTS / commit
-    get_repo(config).checkout(str(folder), commit)
     return Side(f"{commit[:8]}, {stack}", python, folder)
 
 

@@ -10,6 +10,7 @@ of error are divided by the number of looks, and that of a false alarm by the nu
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import fmean, stdev
 
 from scipy.stats import t as student
@@ -33,7 +34,7 @@ class Interval:
     Attributes
     ----------
     ratio, low, high : float
-        The estimate, and the interval; (0, inf) where there are too few launches for one.
+        The estimate, and the interval.
     """
 
     ratio: float
@@ -65,8 +66,6 @@ def verdict(logs: Sequence[float], cells: int, threshold: float) -> tuple[Word, 
 
 def interval(logs: Sequence[float], standard_errors: float) -> Interval:
     """Return the mean of launches, and so many standard errors to either side."""
-    if len(logs) < 2:
-        return Interval(math.exp(fmean(logs)), 0.0, math.inf)
     mean, half = fmean(logs), standard_errors * stdev(logs) / math.sqrt(len(logs))
     return Interval(math.exp(mean), math.exp(mean - half), math.exp(min(mean + half, 700)))
 
@@ -81,8 +80,14 @@ def equivalence_quantile(launches: int) -> float:
     return _quantile(FALSE_SAME, launches)
 
 
+@cache  # scipy takes its time, and a run asks for few
 def _quantile(error: float, launches: int) -> float:
     return float(student.ppf(1 - error / len(LOOKS), launches - 1))
+
+
+def next_look(launches: int) -> int | None:
+    """Return after how many launches a cell is looked at next; None after the last look."""
+    return next((look for look in LOOKS if look > launches), None)
 
 
 def smallest_effect(sd: float, launches: int, cells: int) -> float:
@@ -91,12 +96,12 @@ def smallest_effect(sd: float, launches: int, cells: int) -> float:
 
 
 def launches_needed(logs: Sequence[float], cells: int, threshold: float) -> int | None:
-    """Return about how many launches would settle a cell; None where more than a thousand.
+    """Return the look that would settle a cell; None where none that is left would.
 
     The mean and the standard deviation are taken to stay as they are.
     """
     mean, sd = abs(fmean(logs)), stdev(logs)
-    for launches in range(len(logs) + 1, 1000):
+    for launches in (look for look in LOOKS if look > len(logs)):
         error = sd / math.sqrt(launches)
         alarm = alarm_quantile(launches, cells) * error < mean
         same = mean + equivalence_quantile(launches) * error < math.log1p(threshold)

@@ -1,16 +1,18 @@
 """A measuring process: loads one cell of the asv suite of one side, then calls it when told to.
 
     python worker.py list FOLDER
-    python worker.py measure FOLDER BENCHMARK POSITION ANSWERS
+    python worker.py measure FOLDER BENCHMARK CELL EMBEDDINGS
 
-FOLDER holds the side's `benchmarks/` and `emch/`. This file is run by the side's own Python and
-imports nothing of emch by itself, so that a commit is measured which never heard of it. It reads
-one JSON object a line and answers with one: `{"seconds": s}` is a block of calls, and the end of
-the input is the end. Answers go to the standard output as it was at the start; whatever else
-prints there goes to stderr.
+FOLDER holds the side's `benchmarks/` and `emch/`; CELL is a JSON list of the parameters as Python
+writes them; EMBEDDINGS is the file for them. This file is run by the side's own Python and imports
+nothing of emch by itself, so that a commit is measured which never heard of it. It reads one JSON
+object a line and answers with one: `{"seconds": s}` is a block of calls, and the end of the input
+is the end. Answers go to the standard output as it was at the start; whatever else prints there
+goes to stderr. The system ends it (SIGALRM) where the benchmark's own timeout is over.
 """
 
 import ctypes
+import functools
 import importlib
 import itertools
 import json
@@ -21,24 +23,33 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
 WARM_CALLS = 3
+ASV_TIMEOUT_S = 60
+"""Of a benchmark that names none, by asv's documentation."""
 
 
 def main() -> None:
     """Do what the arguments say."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent has it too, and ends this one
     die_with_parent()
     verb, folder, *rest = sys.argv[1:]
     sys.path[0] = folder  # in place of the folder of this file
     if verb == "list":
         print(json.dumps(list(cells(Path(folder)))), file=answers)
     else:
-        measure(answers, *rest)
+        try:
+            measure(answers, *rest)
+        except NotImplementedError as reason:  # how asv's benchmarks skip
+            say(answers, skipped=str(reason))
+        except Exception as error:  # noqa: BLE001 - a side that fails, in any way, is a finding
+            say(answers, error=f"{type(error).__name__}: {error}")
 
 
 def die_with_parent() -> None:
@@ -57,37 +68,44 @@ def cells(folder: Path) -> Iterator[dict[str, Any]]:
             for method in (name for name in dir(owner) if name.startswith("time_")):
                 name = f"{path.stem}.{owner.__name__}.{method}"
                 params = getattr(owner, "params", ())
-                for position, cell in enumerate(itertools.product(*params)):
-                    yield {"benchmark": name, "position": position, "cell": list(map(repr, cell))}
+                for cell in itertools.product(*params):
+                    yield {"benchmark": name, "cell": list(map(repr, cell))}
 
 
-def measure(answers: Any, benchmark: str, position: str, target: str) -> None:
+def measure(answers: Any, benchmark: str, cell: str, target: str) -> None:
     """Load a cell, say so, and run blocks until the input ends."""
     stem, owner, method = benchmark.split(".")
     start = time.perf_counter()
-    try:
-        made = getattr(importlib.import_module(f"benchmarks.{stem}"), owner)()
-        params = next(itertools.islice(itertools.product(*made.params), int(position), None))
+    made = getattr(importlib.import_module(f"benchmarks.{stem}"), owner)()
+    wanted = json.loads(cell)
+    params = next(
+        each for each in itertools.product(*made.params) if list(map(repr, each)) == wanted
+    )
+    timeout_s = int(getattr(made, "timeout", ASV_TIMEOUT_S))
+    with ending_after(timeout_s):
         made.setup(*params)
-        call = getattr(made, method)
         load_s = time.perf_counter() - start
+        call = functools.partial(getattr(made, method), *params)
         for _ in range(WARM_CALLS):
-            call(*params)
-    except NotImplementedError as reason:  # how asv's benchmarks skip
-        say(answers, skipped=str(reason))
-        return
-    except Exception as error:  # noqa: BLE001 - a side that fails, in any way, is a finding
-        say(answers, error=f"{type(error).__name__}: {error}")
-        return
-    found = made.answers(*params) if hasattr(made, "answers") else {}
+            call()
+        found = made.answers(*params) if hasattr(made, "answers") else {}
     if "embeddings" in found:
         import numpy as np
 
         np.save(target, found.pop("embeddings"))
     say(answers, load_s=load_s, answers=found)
     for line in sys.stdin:
-        seconds = json.loads(line)["seconds"]
-        say(answers, calls=list(block(lambda: call(*params), seconds)), peak_rss_bytes=peak())
+        with ending_after(timeout_s):
+            calls = list(block(call, json.loads(line)["seconds"]))
+        say(answers, calls=calls, peak_rss_bytes=peak())
+
+
+@contextmanager
+def ending_after(seconds: int) -> Iterator[None]:
+    """Let the system end this process, which no code of an engine can hinder, after a time."""
+    signal.alarm(seconds)
+    yield
+    signal.alarm(0)
 
 
 def block(call: Any, seconds: float) -> Iterator[float]:

@@ -24,12 +24,6 @@ ENOUGH = 8
 TO_NORMAL = 1.4826
 """Median absolute deviation to standard deviation, for a normal distribution."""
 
-NOT_JUDGED = frozenset({"miss_rate", "cpu_percent", "variance_s2"})
-"""The hit rate says the same as the miss rate; the others say nothing about better or worse."""
-
-EXACT = frozenset({"hit_rate", "artifact_bytes"})
-"""Metrics in which every change matters."""
-
 Noise = Mapping[tuple[str, str], float]
 
 
@@ -37,21 +31,23 @@ def noise_of(series: Iterable[Series]) -> dict[tuple[str, str], float]:
     """Return the standard deviation of the logarithm of ratios of neighbouring commits.
 
     By machine and metric, over all cells and all commits but the newest; it is estimated from the
-    median absolute deviation, which the few commits that changed something do not move.
+    median of the absolute values, which the few commits that changed something do not move. What a
+    machine's drift does to all cells of a pair of commits alike is part of it, so there have to be
+    enough pairs, however many the cells.
     """
-    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    ratios: dict[tuple[str, str], list[float]] = defaultdict(list)
+    pairs: dict[tuple[str, str], set[tuple[str, int, int]]] = defaultdict(set)
     for each in series:
-        values = [value for _, value, _ in each.points[:-1]]
-        pairs = pairwise(values)
-        found[each.machine, each.metric] += [
-            math.log(new / old) for old, new in pairs if old > 0 and new > 0
-        ]
-    return {place: _deviation(ratios) for place, ratios in found.items() if len(ratios) >= ENOUGH}
-
-
-def _deviation(values: list[float]) -> float:
-    middle = median(values)
-    return TO_NORMAL * median([abs(value - middle) for value in values])
+        place = each.machine, each.metric
+        for (before, old, _), (after, new, _) in pairwise(each.points[:-1]):
+            if old > 0 and new > 0:
+                ratios[place].append(abs(math.log(new / old)))
+                pairs[place].add((each.stack, before, after))
+    return {
+        place: TO_NORMAL * median(found)
+        for place, found in ratios.items()
+        if len(pairs[place]) >= ENOUGH
+    }
 
 
 def judge_changes(series: Iterable[Series], noise: Noise) -> None:
@@ -70,8 +66,9 @@ def judge_changes(series: Iterable[Series], noise: Noise) -> None:
             if each.points[-1][0] == newest
             and len(each.points) > 1
             and each.metric in METRICS
-            and each.metric not in NOT_JUDGED
-            and min(each.points[-1][1], each.points[-2][1]) > 0
+            and METRICS[each.metric].judged
+            and each.points[-2][1] > 0
+            and (each.points[-1][1] > 0 or METRICS[each.metric].exact)
         ]
         for each in judged:
             _judge(each, noise, len(judged))
@@ -80,7 +77,7 @@ def judge_changes(series: Iterable[Series], noise: Noise) -> None:
 def _judge(series: Series, noise: Noise, comparisons: int) -> None:
     (before, old, _), (_, new, _) = series.points[-2:]
     ratio = new / old
-    exact = series.metric in EXACT
+    exact = METRICS[series.metric].exact
     sd = 0.0 if exact else noise.get((series.machine, series.metric), math.inf)
     spread = sd and NormalDist().inv_cdf(1 - FALSE_ALARMS / 2 / comparisons) * sd
     low, high = ratio * math.exp(-spread), ratio * math.exp(min(spread, 700.0))

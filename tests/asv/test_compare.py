@@ -33,6 +33,19 @@ def test_identical_code_is_compared_in_all_that_there_is(project: Project) -> No
     assert (kept if read_noise() else unknown) in done.stderr
 
 
+def test_resume_goes_on_with_the_same_code_alone(project: Project) -> None:
+    compare(project)
+    first = findings(project)
+    compare(project, "--resume")
+    assert findings(project) == first
+    project.replace(ENGINE, RUN, RUN.replace(" = ", " =  "))
+    try:
+        compare(project, "--resume")
+    finally:
+        project.git("checkout", "--", ENGINE)
+    assert findings(project)["time"]["ratio"] != first["time"]["ratio"]
+
+
 def test_budget_that_is_too_small_is_refused(project: Project) -> None:
     done = compare(project, "--budget", "9s")
     assert done.returncode == 2

@@ -1,7 +1,7 @@
 """Two real processes a launch, over a suite that is small enough to see through."""
 
+import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -27,6 +27,7 @@ import numpy as np
 class Toy:
     params = (["onnxruntime"], [1, 2])
     param_names = ("backend", "size")
+    timeout = 5
 
     def setup(self, backend, size):
         {setup}
@@ -39,7 +40,7 @@ class Toy:
     def answers(self, backend, size):
         return {{"hit rate": {rate}, "embeddings": np.full((2, 2), {value}, dtype=np.float32)}}
 """
-CELL = Cell("toy.Toy.time_it", 0, ("'onnxruntime'", "1"))
+CELL = Cell("toy.Toy.time_it", ("'onnxruntime'", "1"))
 PLAN = Plan(threshold=0.03, budget_s=120.0)
 
 
@@ -59,7 +60,7 @@ def make(
 
 
 def launch(one: Side, other: Side) -> Launch:
-    return launch_pair((one, other), CELL, random.Random(0), 0.05, 0.01)  # noqa: S311
+    return launch_pair((one, other), CELL, "A")
 
 
 def compare(one: Side, other: Side, tmp_path: Path, *, resume: bool = False) -> list[Finding]:
@@ -69,8 +70,8 @@ def compare(one: Side, other: Side, tmp_path: Path, *, resume: bool = False) -> 
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emch.compare.run.LAUNCH_S", 0.1)
-    monkeypatch.setattr("emch.compare.run.BLOCK_S", 0.01)
+    monkeypatch.setattr("emch.compare.pair.LAUNCH_S", 0.1)
+    monkeypatch.setattr("emch.compare.pair.BLOCK_S", 0.01)
 
 
 def test_cells_of_a_suite_are_listed(tmp_path: Path) -> None:
@@ -117,22 +118,62 @@ def test_side_that_fails_is_a_finding(tmp_path: Path, broken: tuple[bool, bool],
     assert "ValueError: no such thing" in finding.note
 
 
-def test_cell_that_is_not_for_this_machine_is_skipped(tmp_path: Path) -> None:
-    absent = make(tmp_path / "b", setup="raise NotImplementedError('no engine')")
-    (finding,) = compare(make(tmp_path / "a"), absent, tmp_path)
-    assert (finding.verdict, finding.note) == ("skipped", "no engine")
+@pytest.mark.parametrize(
+    ("absent", "word"),
+    [((True, True), "skipped"), ((False, True), "broke"), ((True, False), "fixed")],
+)
+def test_cell_that_neither_side_can_run_is_not_for_this_machine(
+    tmp_path: Path, absent: tuple[bool, bool], word: str
+) -> None:
+    setups = ["raise NotImplementedError('no engine')" if each else "pass" for each in absent]
+    one, other = (
+        make(tmp_path / name, setup=setup) for name, setup in zip("ab", setups, strict=True)
+    )
+    (finding,) = compare(one, other, tmp_path)
+    assert (finding.verdict, finding.note) == (word, "no engine")
 
 
-def test_worker_that_is_killed_is_a_finding(tmp_path: Path) -> None:
-    kill = "import os; os.kill(os.getpid(), 9)"
-    (finding,) = compare(make(tmp_path / "a"), make(tmp_path / "b", setup=kill), tmp_path)
-    assert (finding.verdict, finding.note) == ("broke", "the measuring process ended by signal 9")
+@pytest.mark.parametrize(
+    ("setup", "note"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", "the measuring process ended by signal 9"),
+        ("time.sleep(60)", "it took longer than the timeout of its benchmark"),
+        (
+            "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32)); "
+            "self.held = np.ones(2**30)",
+            "MemoryError: Unable to allocate 8.00 GiB for an array with shape "
+            "(1073741824,) and data type float64",
+        ),
+    ],
+    ids=["killed", "hangs", "out of memory"],
+)
+def test_worker_that_does_not_come_back_is_a_finding(tmp_path: Path, setup: str, note: str) -> None:
+    (finding,) = compare(make(tmp_path / "a"), make(tmp_path / "b", setup=setup), tmp_path)
+    assert (finding.verdict, finding.note) == ("broke", note)
+
+
+def test_call_that_fails_later_is_a_finding_with_its_error(tmp_path: Path) -> None:
+    later = "left = [0] * 8; self.time_it = lambda *_: left.pop()"
+    (finding,) = compare(make(tmp_path / "a"), make(tmp_path / "b", setup=later), tmp_path)
+    assert finding.verdict == "broke"
+    assert finding.note == "IndexError: pop from empty list"
+
+
+def test_benchmark_with_one_parameter_more_keeps_its_cells(tmp_path: Path) -> None:
+    one, other = make(tmp_path / "a"), make(tmp_path / "b")
+    suite = other.folder / "benchmarks" / "toy.py"
+    text = suite.read_text()
+    suite.write_text(text.replace('["onnxruntime"]', '["another", "onnxruntime"]'))
+    assert set(list_cells(one)) < set(list_cells(other))
+    found = launch(one, other)
+    assert found.failed is None
+    assert found.log_ratios
 
 
 def test_side_that_rests_does_not_run(tmp_path: Path) -> None:
     spin = "import threading; threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()"
     side = make(tmp_path / "a", setup=spin)
-    with start_worker(side, CELL, tmp_path / "answers") as worker:
+    with start_worker("A", side, CELL, tmp_path / "answers") as worker:
         worker.ask()
         (process,) = (each for each in psutil.Process().children() if str(WORKER) in each.cmdline())
         worker.stop()
@@ -153,7 +194,8 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the system's signal is Linux's")
 def test_worker_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     side = make(tmp_path / "a", seconds=60)
-    arguments = [side.python, str(WORKER), "measure", str(side.folder), CELL.benchmark, "0", "x"]
+    arguments = [side.python, str(WORKER), "measure", str(side.folder), CELL.benchmark]
+    arguments += [json.dumps(CELL.cell), "x"]
     script = (
         "import subprocess, time\n"
         f"print(subprocess.Popen({arguments!r}).pid, flush=True)\n"

@@ -10,7 +10,7 @@ from emch.compare.pair import Launch
 from emch.compare.processes import Cell
 from emch.compare.statistics import LOOKS
 
-CELL = Cell("a.B.time_c", 0, ("1",))
+CELL = Cell("a.B.time_c", ("1",))
 STEADY = [0.1, 0.101] * (LOOKS[1] // 2) + [0.1]
 WILD = [-2.0, 2.0] * (LOOKS[1] // 2) + [0.0]
 
@@ -31,11 +31,18 @@ def word(each: Measured, what: str) -> tuple[str, int]:
     return judged.word, judged.launches
 
 
-def test_clear_verdict_stays_while_the_other_quantity_is_launched_for() -> None:
-    each = make(STEADY[: LOOKS[0]] + WILD[LOOKS[0] :], WILD)
+def test_clear_verdict_stays_while_the_memory_seems_to_change() -> None:
+    each = make(STEADY[: LOOKS[0]] + WILD[LOOKS[0] :], [1 + each for each in WILD])
     assert word(each, "time") == ("worse", LOOKS[0])
     assert word(each, "memory") == ("unclear", LOOKS[1])
     assert not each.settled(1, 0.03)
+
+
+def test_memory_that_seems_the_same_is_not_waited_for() -> None:
+    memories = [-0.06, 0.06, 0.0, -0.06, 0.06]
+    each = make(STEADY[: LOOKS[0]], memories)
+    assert word(each, "memory")[0] == "unclear"
+    assert each.settled(1, 0.03)
 
 
 @pytest.mark.parametrize("count", [LOOKS[0], LOOKS[1]])
