@@ -1,6 +1,6 @@
 """What emch's loop costs: its sync throughput over that of a bare loop around the engine's own API.
 
-    python evaluation/loop_cost.py [BACKEND ...]
+    python -m evaluation.loop_cost [BACKEND ...]
 
 Each backend has a process of its own. There, one loaded engine is called in blocks of a tenth of a
 second, emch's loop and the bare one in turn, in the order ABBA; a pair of blocks is one ratio.

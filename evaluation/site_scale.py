@@ -1,6 +1,6 @@
 """What the dashboard costs with a long history: 1,000 commits and 50 series of made-up results.
 
-    python evaluation/site_scale.py [COMMITS]
+    python -m evaluation.site_scale [COMMITS]
 
 Printed are the time of `asv publish` with our plugin over that without it, in turn; the size of
 data.json; and for each page the time from opening it in Chromium until it can be used.

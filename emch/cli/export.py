@@ -84,7 +84,11 @@ def _figures_of(config: Config, machine: str) -> list[Figure]:
 
 
 def _read(path: Path) -> list[Record]:
-    return [Record.from_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path} cannot be read as text: {error}") from error
+    return [Record.from_json(line) for line in text.splitlines()]
 
 
 def _write(text: str, target: Path | None) -> None:

@@ -104,7 +104,10 @@ def from_records(records: Iterable[Record]) -> list[Latency]:
 
 
 def from_figures(figures: Iterable[Figure]) -> list[Latency]:
-    """Take the raw samples of the suite `sentence_latency`, which runs on all CPUs."""
+    """Take the raw samples of the suite `sentence_latency`, which runs on all CPUs.
+
+    asv keeps samples only where it is told to (`--record-samples`); without them there is no row.
+    """
     return [
         Latency(
             engine=figure.cell["backend"],
@@ -121,6 +124,7 @@ def from_figures(figures: Iterable[Figure]) -> list[Latency]:
         if figure.benchmark.startswith("sentence_latency.")
         and figure.benchmark.endswith(TRACKER)
         and figure.cell["backend"] in BACKENDS
+        and figure.samples
     ]
 
 

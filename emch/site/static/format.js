@@ -6,6 +6,9 @@ emch.format = (function () {
 
     /* Three significant digits, and no exponent where one can do without. */
     function digits(value, count = 3) {
+        if (!Number.isFinite(value)) {
+            return '';  // such as the ratio of two miss rates of 0
+        }
         if (value === 0) {
             return '0';
         }
