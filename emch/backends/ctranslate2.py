@@ -27,8 +27,10 @@ class CTranslate2Session(Session):
         """Run one batch; see `Session.run`."""
         ids = np.ascontiguousarray(input_ids, dtype=np.int32)
         lengths = attention_mask.sum(axis=1, dtype=np.int32)
-        outputs = self._encoder.forward_batch(self._view(ids), self._view(lengths))
-        hidden: FloatArray = np.asarray(outputs.last_hidden_state.to_device(self._cpu))
+        states = self._encoder.forward_batch(self._view(ids), self._view(lengths)).last_hidden_state
+        if self.info.device != "cpu":  # it would copy them from the CPU to the CPU
+            states = states.to_device(self._cpu)
+        hidden: FloatArray = np.asarray(states)
         return hidden
 
 

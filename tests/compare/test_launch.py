@@ -194,7 +194,7 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the system's signal is Linux's")
 def test_worker_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     side = make(tmp_path / "a", seconds=60)
-    arguments = [side.python, str(WORKER), "measure", str(side.folder), CELL.benchmark]
+    arguments = [side.python, str(WORKER), "measure", CELL.benchmark]
     arguments += [json.dumps(CELL.cell), "x"]
     script = (
         "import subprocess, time\n"
