@@ -198,7 +198,7 @@ def test_worker_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     arguments += [json.dumps(CELL.cell), "x"]
     script = (
         "import subprocess, time\n"
-        f"print(subprocess.Popen({arguments!r}).pid, flush=True)\n"
+        f"print(subprocess.Popen({arguments!r}, cwd={str(side.folder)!r}).pid, flush=True)\n"
         "time.sleep(99)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
