@@ -127,8 +127,12 @@ def set_threads(options: Options) -> None:
 
 def load_model(folder: Path, attention: str) -> Any:
     """Load a transformers model for inference, from safetensors and local files only."""
+    from transformers.utils import import_utils, logging
+
+    # Where scikit-learn is installed, transformers 4 imports it, pandas and all, for generating
+    # text with an assistant, which no encoder does: a second of six. transformers 5 asks otherwise.
+    import_utils._sklearn_available = False
     from transformers import AutoModel
-    from transformers.utils import logging
 
     logging.disable_progress_bar()  # transformers 5 draws one for every load
     return AutoModel.from_pretrained(
