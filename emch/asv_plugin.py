@@ -14,7 +14,7 @@ from asv.console import log
 from asv.plugins.virtualenv import Virtualenv
 
 from emch.site.publisher import Dashboard
-from emch.stacks import LABEL
+from emch.stacks import LABEL, NO_LABEL
 
 __all__ = ["Dashboard", "StackEnvironment"]
 
@@ -34,9 +34,7 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
         """The label that asv.conf.json gives the stack in EMCH_STACK."""
         label = self.env_vars.get(LABEL)
         if not label:
-            raise util.UserError(
-                f'each stack in asv.conf.json needs "env_nobuild": {{"{LABEL}": "a label"}}'
-            )
+            raise util.UserError(NO_LABEL)
         return str(label)
 
     def _install_requirements(self) -> None:

@@ -54,6 +54,27 @@ METRIC_OF = {
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One benchmark of the asv suite with its parameters.
+
+    Attributes
+    ----------
+    benchmark : str
+        asv's name of it.
+    cell : tuple of str
+        The parameters, as Python writes them.
+    """
+
+    benchmark: str
+    cell: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """As asv writes it."""
+        return f"{self.benchmark}({', '.join(self.cell)})"
+
+
+@dataclass(frozen=True)
 class Figure:
     """One value of one benchmark in one cell.
 

@@ -19,6 +19,8 @@ from emch.errors import InvalidInput
 LABEL = "EMCH_STACK"
 """The variable that holds a stack's label in asv.conf.json."""
 
+NO_LABEL = f'each stack in asv.conf.json needs "env_nobuild": {{"{LABEL}": "a label"}}'
+
 
 def load_config() -> Config:
     """Load asv's configuration from the folder we are in.
@@ -97,9 +99,7 @@ def read_stacks(config: Config) -> list[Stack]:
     for entry in config.include:
         label = entry.get("env_nobuild", {}).get(LABEL)
         if not label:
-            raise InvalidInput(
-                f'each stack in asv.conf.json needs "env_nobuild": {{"{LABEL}": "a label"}}'
-            )
+            raise InvalidInput(NO_LABEL)
         pins = {
             name.removeprefix("pip+"): version for name, version in entry.get("req", {}).items()
         }

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -12,16 +11,12 @@ from asv.config import Config
 from asv.results import iter_results_for_machine_and_hash
 
 from emch.asv_command import run_asv
-from emch.asv_results import load_benchmarks, measured_cells
+from emch.asv_results import Cell, load_benchmarks, measured_cells
 from emch.errors import EmchError
 from emch.stacks import Stack
 
 JUST_DISCOVER = "just-discover"
 """What asv takes for: find the benchmarks, and run none."""
-
-
-Cell = tuple[str, tuple[str, ...]]
-"""A benchmark by asv's full name, and its parameters as Python writes them."""
 
 
 @dataclass(frozen=True)
@@ -42,22 +37,8 @@ class Part:
 
     @property
     def pattern(self) -> str:
-        """The regular expression for asv that selects these cells and no other.
-
-        Benchmarks that lack the same cells share the list of them, or it would be too long for a
-        command line.
-        """
-        lacking: dict[str, set[str]] = defaultdict(set)
-        for name, cell in self.cells:
-            lacking[name].add(re.escape(f"({', '.join(cell)})"))
-        sharing: dict[frozenset[str], list[str]] = defaultdict(list)
-        for name, cells in lacking.items():
-            sharing[frozenset(cells)].append(re.escape(name))
-        groups = (
-            f"(?:{'|'.join(sorted(names))})(?:{'|'.join(sorted(cells))})"
-            for cells, names in sharing.items()
-        )
-        return f"^(?:{'|'.join(sorted(groups))})$"
+        """The regular expression for asv that selects these cells and no other."""
+        return f"^(?:{'|'.join(sorted(re.escape(cell.name) for cell in self.cells))})$"
 
 
 def discover(stack: Stack, machine: str) -> None:
@@ -106,9 +87,10 @@ def head(config: Config) -> str:
 def _cells(benchmarks: Mapping[str, Any], backend: str, chosen: re.Pattern[str]) -> Iterator[Cell]:
     """Yield each cell of a backend that is chosen."""
     for name, benchmark in benchmarks.items():
-        for cell in product(*benchmark["params"]):
-            if f"'{backend}'" in cell and chosen.search(f"{name}({', '.join(cell)})"):
-                yield name, cell
+        for params in product(*benchmark["params"]):
+            cell = Cell(name, params)
+            if f"'{backend}'" in params and chosen.search(cell.name):
+                yield cell
 
 
 def _done_cells(
@@ -120,8 +102,8 @@ def _done_cells(
         if results.env_name != f"emch-{stack.label}":
             continue
         for name in results.get_result_keys(benchmarks):
-            for _, cell, _ in measured_cells(results, name, benchmarks[name]["params"]):
-                done.add((name, cell))
+            for _, params, _ in measured_cells(results, name, benchmarks[name]["params"]):
+                done.add(Cell(name, params))
     return done
 
 

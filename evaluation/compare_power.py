@@ -13,8 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from emch.asv_results import Cell
 from emch.compare.findings import find
-from emch.compare.processes import Cell, list_cells
+from emch.compare.processes import list_cells
 from emch.compare.run import Plan, measure
 from emch.compare.sides import Side, make_side
 from emch.stacks import load_config

@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass, field
 
+from emch.asv_results import Cell
 from emch.compare.pair import LAUNCH_S, Launch
-from emch.compare.processes import Cell
 from emch.compare.statistics import LOOKS, Interval, next_look, verdict
 from emch.compare.verdicts import Word
 

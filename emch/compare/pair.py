@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from emch.compare.processes import Cell, Worker, WorkerEnded, start_worker
+from emch.asv_results import Cell
+from emch.compare.processes import Worker, WorkerEnded, start_worker
 from emch.compare.sides import Side
 
 NAMES = "AB"

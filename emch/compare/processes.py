@@ -6,35 +6,14 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emch.asv_results import Cell
 from emch.compare.sides import Side
 from emch.errors import EmchError
 
 WORKER = Path(__file__).with_name("worker.py")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One timing of the asv suite with its parameters.
-
-    Attributes
-    ----------
-    benchmark : str
-        asv's name of it.
-    cell : tuple of str
-        The parameters, as Python writes them.
-    """
-
-    benchmark: str
-    cell: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """As asv writes it."""
-        return f"{self.benchmark}({', '.join(self.cell)})"
 
 
 class WorkerEnded(EmchError):

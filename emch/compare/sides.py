@@ -74,20 +74,22 @@ def make_side(config: Config, stack: str, commit: str | None) -> Side:
     environments = list(get_environments(config, [f"emch-{stack}"]))
     if len(environments) != 1:
         raise InvalidInput(f"the stack '{stack}' has {len(environments)} environments, not one")
-    folder = Path(config.env_dir).absolute().parent / CHECKOUTS / (commit or "")
     try:
         environments[0].create()
         python = environments[0].find_executable("python")
-        if commit is not None:
-            get_repo(config).checkout(str(folder), commit)
+        folder = _check_out(config, commit) if commit else Path(config.repo).absolute()
     except (ProcessError, UserError) as error:
         first = str(error).partition("\n")[0]
         raise Unavailable(
             f"asv could not set up '{stack}' for a comparison, its output is above: {first}"
         ) from error
-    if commit is None:
-        return Side(f"working tree, {stack}", python, Path(config.repo).absolute())
-    return Side(f"{commit[:8]}, {stack}", python, folder)
+    return Side(f"{commit[:8] if commit else 'working tree'}, {stack}", python, folder)
+
+
+def _check_out(config: Config, commit: str) -> Path:
+    folder = Path(config.env_dir).absolute().parent / CHECKOUTS / commit
+    get_repo(config).checkout(str(folder), commit)
+    return folder
 
 
 def resolve(config: Config, commit: str) -> str:

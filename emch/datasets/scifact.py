@@ -29,15 +29,16 @@ def load(data: Path | None) -> RetrievalDataset:
     InvalidInput
         `data` was given and is not the dataset, or a file is broken.
     """
-    return load_beir(_folder(data))
+    return load_beir(find_folder(data))
 
 
 def load_abstracts() -> list[str]:
     """Load the abstracts of all documents; it raises what `load` raises."""
-    return list(read_texts(_folder(None) / CORPUS, "text").values())
+    return list(read_texts(find_folder(None) / CORPUS, "text").values())
 
 
-def _folder(data: Path | None) -> Path:
+def find_folder(data: Path | None) -> Path:
+    """Return where the dataset is; it raises what `load` raises where it is in no place."""
     if data is not None:
         if not data.is_dir():
             raise InvalidInput(f"--data {data}: no such folder")

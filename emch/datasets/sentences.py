@@ -13,10 +13,11 @@ from itertools import chain, cycle
 from tokenizers import Tokenizer
 
 from emch.datasets.registry import load_dataset
-from emch.datasets.scifact import load_abstracts
+from emch.datasets.scifact import find_folder, load_abstracts
 from emch.errors import InvalidInput
 
 NAMES = ("sentences-N", "abstracts-N", "titles")
+ABSTRACTS = "abstracts-"
 TITLE_LENGTHS = range(8, 19)
 SEED = 20
 
@@ -40,7 +41,8 @@ def sentence_lengths(name: str, count: int) -> list[int]:
 def require_sentences(name: str) -> None:
     """Raise what `make_sentences` raises for a dataset that is unknown or not here."""
     sentence_lengths(name, 1)
-    _source(name)
+    if name.startswith(ABSTRACTS):
+        find_folder(None)
 
 
 def make_sentences(name: str, tokenizer: Tokenizer, count: int) -> list[str]:
@@ -83,7 +85,7 @@ def make_sentences(name: str, tokenizer: Tokenizer, count: int) -> list[str]:
 
 
 def _source(name: str) -> Sequence[str]:
-    if name.startswith("abstracts"):
+    if name.startswith(ABSTRACTS):
         return load_abstracts()
     mini = load_dataset("mini")
     return mini.titles + mini.queries

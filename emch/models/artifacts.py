@@ -12,7 +12,7 @@ from emch.models import build
 from emch.models.build_ctranslate2 import convert_ctranslate2
 from emch.models.build_fused import fuse_onnx, quantize_fused
 from emch.models.build_openvino import quantize_openvino
-from emch.models.manifest import Manifest, find_fault, read_manifest, sha256_of, write_manifest
+from emch.models.manifest import Manifest, find_fault, read_manifest, write_manifest
 from emch.models.source import DEFAULT_MODEL, WEIGHTS, Source
 
 _TORCH_TOOLS = ("torch", "transformers", "safetensors")
@@ -127,8 +127,9 @@ def prepare(
     Unavailable
         The cache cannot be written, or a tool is missing for what is not optional.
     """
-    _check_weights(source)
-    made_from = build.fingerprint(source.folder)
+    hashes = build.hash_source(source.folder)
+    _check_weights(source, hashes[WEIGHTS])
+    made_from = build.fingerprint(hashes)
     root = model_folder(source.name)
     with locked(root):
         _check_name(source, root, made_from)
@@ -142,9 +143,9 @@ def prepare(
                 yield name, None, str(reason)
 
 
-def _check_weights(source: Source) -> None:
+def _check_weights(source: Source, sha256: str) -> None:
     """Refuse weights that are not what the model's name promises, where it promises any."""
-    if source.sha256 and (sha256 := sha256_of(source.folder / WEIGHTS)) != source.sha256:
+    if source.sha256 not in (None, sha256):
         raise InvalidInput(
             f"{source.folder / WEIGHTS} is not {source.name}: "
             f"its sha256 is {sha256}, not {source.sha256}"

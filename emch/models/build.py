@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,10 +53,15 @@ def copy_side_files(source: Path, target: Path) -> None:
             shutil.copyfile(source / name, target / name)
 
 
-def fingerprint(source: Path) -> str:
-    """Return a hash of all that `copy_source` copies."""
+def hash_source(source: Path) -> dict[str, str]:
+    """Return the sha256 of each file that `copy_source` copies, by name."""
     files = (name for name in (WEIGHTS, *SIDE_FILES) if (source / name).is_file())
-    lines = (f"{name} {sha256_of(source / name)}\n" for name in files)
+    return {name: sha256_of(source / name) for name in files}
+
+
+def fingerprint(hashes: Mapping[str, str]) -> str:
+    """Return one hash of the files of a source."""
+    lines = (f"{name} {sha256}\n" for name, sha256 in hashes.items())
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

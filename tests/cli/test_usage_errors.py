@@ -62,6 +62,11 @@ WRONG = {
         ("compare", "--history", "--bench", "("),
         ["'('", "regular expression"],
     ),
+    "history of a commit": (("compare", "--history", "HEAD"), ["give it --bench alone"]),
+    "track cells of no pattern": (
+        ("track", "--machine", "m", "--bench", "["),
+        ["'['", "regular expression"],
+    ),
     "compare for ever": (("compare", "HEAD", "--budget", "soon"), ["'soon'", "10m"]),
     "compare into a folder that is not there": (
         ("compare", "HEAD", "--json", "/no/such/file"),

@@ -1,6 +1,5 @@
 """A budget is kept, and no launch is made that cannot lead to a verdict."""
 
-import math
 import random
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from emch.asv_results import Cell
 from emch.compare import run
 from emch.compare.findings import find
 from emch.compare.measured import Measured
 from emch.compare.pair import Launch
-from emch.compare.processes import Cell
 from emch.compare.run import Plan, measure
 from emch.compare.statistics import LOOKS
+from tests.unit.launches import made_up
 
 LAUNCH_TAKES_S = 5.0
 RNG = random.Random(0)  # noqa: S311 - made-up launches
@@ -27,14 +27,7 @@ def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def launch(*_: Any) -> Launch:
         clock.now += LAUNCH_TAKES_S
-        log = RNG.gauss(0, 1)
-        return Launch(
-            log_ratios=[log],
-            call_s=(1.0, math.exp(log)),
-            load_s=(1, 1),
-            peak_rss_bytes=(1, 1),
-            answers=({}, {}),
-        )
+        return made_up(RNG.gauss(0, 1))
 
     quiet = SimpleNamespace(now=lambda: SimpleNamespace(since=lambda _: []))
     monkeypatch.setattr(run, "time", SimpleNamespace(perf_counter=lambda: clock.now))

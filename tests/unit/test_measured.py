@@ -1,14 +1,13 @@
 """Each quantity of a cell has the verdict of the first look that is clear."""
 
-import math
 from collections.abc import Sequence
 
 import pytest
 
+from emch.asv_results import Cell
 from emch.compare.measured import Measured
-from emch.compare.pair import Launch
-from emch.compare.processes import Cell
 from emch.compare.statistics import LOOKS
+from tests.unit.launches import made_up
 
 CELL = Cell("a.B.time_c", ("1",))
 STEADY = [0.1, 0.101] * (LOOKS[1] // 2) + [0.1]
@@ -16,12 +15,7 @@ WILD = [-2.0, 2.0] * (LOOKS[1] // 2) + [0.0]
 
 
 def make(times: Sequence[float], memories: Sequence[float]) -> Measured:
-    launches = [
-        Launch(
-            log_ratios=[time], call_s=(1, 1), load_s=(1, 1), peak_rss_bytes=(1, math.exp(memory))
-        )
-        for time, memory in zip(times, memories, strict=True)
-    ]
+    launches = [made_up(*logs) for logs in zip(times, memories, strict=True)]
     return Measured(CELL, launches)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from emch.asv_results import Cell
 from emch.compare import run
 from emch.compare.findings import find
 from emch.compare.pair import Launch
-from emch.compare.processes import Cell
 from emch.compare.run import Plan, measure
 from emch.compare.statistics import (
     LOOKS,
@@ -21,6 +21,7 @@ from emch.compare.statistics import (
     launches_needed,
     smallest_effect,
 )
+from tests.unit.launches import made_up
 
 NOISE = 0.01
 """Standard deviation between launches."""
@@ -45,14 +46,7 @@ def verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verdicts:
         rng = random.Random(seed)  # noqa: S311 - made-up launches
 
         def launch(*_: Any) -> Launch:
-            log = math.log(ratio) + rng.gauss(0, noise)
-            return Launch(
-                log_ratios=[log],
-                call_s=(1.0, math.exp(log)),
-                load_s=(1, 1),
-                peak_rss_bytes=(1, 1),
-                answers=({}, {}),
-            )
+            return made_up(math.log(ratio) + rng.gauss(0, noise))
 
         monkeypatch.setattr(run, "launch_pair", launch)
         made = [Cell("a.B.time_c", (str(place),)) for place in range(cells)]
