@@ -35,10 +35,8 @@ class CompiledSession(TorchSession):
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch; see `Session.run`."""
         with timing_compilations(self._compile_s):
-            # A view with other strides would be compiled for anew.
-            return super().run(
-                np.ascontiguousarray(input_ids), np.ascontiguousarray(attention_mask)
-            )
+            # A view with other strides would be compiled for anew; numpy calls some contiguous.
+            return super().run(input_ids.copy(), attention_mask.copy())
 
 
 class PyTorchCompile(PyTorch):
@@ -124,6 +122,8 @@ def configure() -> None:
     from torch._inductor import config
     from torch._inductor.runtime.cache_dir_utils import default_cache_dir
 
+    # Else a first compilation finds that the model's floats never change, and a second one begins.
+    dynamo.specialize_float = True
     dynamo.recompile_limit = 64  # all sessions of a process share it; beyond it there is an error
     config.freezing = True
     config.compile_threads = 1  # helper processes would stay beside what is measured

@@ -1,7 +1,6 @@
 """Which backends the contract is held against, each loaded once."""
 
 import os
-from functools import cache
 
 import pytest
 
@@ -23,17 +22,18 @@ def chosen_backends() -> list[str]:
     return [name for name in BACKENDS if name not in OWN_STACK]
 
 
-@cache
-def load(name: str, threads: int) -> Encoder:
-    require_available(name)
-    return encoder(name, threads=threads)
+def in_one_process(name: str) -> object:
+    """Return a parameter whose tests pytest-xdist does not part, for a backend loads slowly."""
+    return pytest.param(name, marks=pytest.mark.xdist_group(name))
 
 
-@pytest.fixture(params=chosen_backends())
+# Of the session's scope, so that all tests of a backend come one after another.
+@pytest.fixture(scope="session", params=map(in_one_process, chosen_backends()))
 def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def loaded(backend: str) -> Encoder:
-    return load(backend, 2)
+    require_available(backend)
+    return encoder(backend, threads=2)
