@@ -21,7 +21,8 @@ bench: prepare machine
 	$(BIN)/emch site --machine "$(MACHINE)"
 
 test: prepare check
-	$(BIN)/pytest
+	# An engine in a test takes two threads and some memory, so more at a time would gain little.
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 full: prepare machine
 	EMCH_PROGRESS=/proc/$$$$/fd/2 $(BIN)/emch track --machine "$(MACHINE)"

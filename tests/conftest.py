@@ -1,6 +1,7 @@
 """What tests of every folder share: requirements, small BEIR folders, the prepared model."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from emch.models.source import DEFAULT_MODEL
 # Read when the Hub's library is first imported, by us or by a process that we start.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.pop("EMCH_DATA_DIR", None)
+# A shell makes what it runs in the background ignore Ctrl-C, and so would all that we start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CORPUS = """\
 {"_id": "d1", "title": "Aspirin and stroke", "text": ""}
@@ -28,6 +31,13 @@ QRELS = "query-id\tcorpus-id\tscore\nq2\td2\t1\nq1\td1\t1\nq1\td3\t2\nq1\td2\t0\
 
 Require = Callable[[object, str], None]
 WriteBeir = Callable[..., Path]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process of pytest-xdist: they share what is slow to make."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

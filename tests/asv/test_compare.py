@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from emch.compare.calibration import read_noise
 from tests.asv.conftest import ENGINE, Project
 
@@ -21,44 +23,46 @@ def findings(project: Project) -> dict[str, dict[str, object]]:
     return {finding["what"]: finding for finding in found}
 
 
-def test_identical_code_is_compared_in_all_that_there_is(project: Project) -> None:
-    done = compare(project, "--markdown", "found.md")
-    assert done.returncode in (0, 1), done.stderr  # 1 would be a false alarm of its timing
+@pytest.fixture(scope="module")
+def compared(project: Project) -> subprocess.CompletedProcess[str]:
+    """Compare identical code; what was found and the state stay for the tests."""
+    return compare(project, "--markdown", "found.md")
+
+
+def test_identical_code_is_compared_in_all_that_there_is(
+    project: Project, compared: subprocess.CompletedProcess[str]
+) -> None:
+    assert compared.returncode in (0, 1), compared.stderr  # 1 would be a false alarm of its timing
     found = findings(project)
     assert found.keys() == {"time", "load", "memory", "answers"}
     assert found["answers"]["verdict"] == "same"
     assert "| sentence_latency.Warm.time_batch(" in (project.folder / "found.md").read_text()
     kept = "noise by 'emch doctor --noise' of"  # where whoever runs this has called it
     unknown = "the noise of this machine is not known"
-    assert (kept if read_noise() else unknown) in done.stderr
+    assert (kept if read_noise() else unknown) in compared.stderr
 
 
-def test_resume_goes_on_with_the_same_code_alone(project: Project) -> None:
-    compare(project)
+@pytest.mark.usefixtures("compared")
+def test_resume_goes_on_with_the_same_code(project: Project) -> None:
     first = findings(project)
     compare(project, "--resume")
     assert findings(project) == first
-    project.replace(ENGINE, RUN, RUN.replace(" = ", " =  "))
+
+
+@pytest.mark.usefixtures("compared")
+def test_other_code_is_measured_anew_and_its_accuracy_is_a_finding(project: Project) -> None:
+    project.replace(ENGINE, RUN, "hidden: FloatArray = 0.01 + self._session.run")
     try:
         compare(project, "--resume")
     finally:
         project.git("checkout", "--", ENGINE)
-    assert findings(project)["time"]["ratio"] != first["time"]["ratio"]
+    assert findings(project)["answers"]["verdict"] == "changed"
 
 
 def test_budget_that_is_too_small_is_refused(project: Project) -> None:
     done = compare(project, "--budget", "9s")
     assert done.returncode == 2
     assert "a budget of 9 s is too small" in done.stderr
-
-
-def test_accuracy_that_changed_is_found(project: Project) -> None:
-    project.replace(ENGINE, RUN, "hidden: FloatArray = 0.01 + self._session.run")
-    try:
-        compare(project)
-    finally:
-        project.git("checkout", "--", ENGINE)
-    assert findings(project)["answers"]["verdict"] == "changed"
 
 
 def test_side_that_broke_does_not_hide_the_rest(project: Project) -> None:
