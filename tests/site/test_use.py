@@ -1,6 +1,8 @@
 """The address keeps the view, the keyboard reaches everything, and everything has a name."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs
 
 from emch.site.report import PAGES
@@ -23,6 +25,28 @@ def test_view_goes_into_the_address(reference: str, visit: Start) -> None:
     query = parse_qs(page.url.partition("?")[2])
     assert query["metric"] == ["peak_rss_bytes"]
     assert "MiB" in page.locator("tbody td").first.inner_text()
+
+
+class TwoMachines(Synthetic):
+    """Another machine, the first of the alphabet, has no results of the newest commit."""
+
+    def write(self, folder: Path) -> None:
+        super().write(folder)
+        own, other = folder / "results" / self.machine, folder / "results" / "another"
+        other.mkdir()
+        dated = sorted(own.glob("*-*.json"), key=lambda path: json.loads(path.read_text())["date"])
+        for path in (own / "machine.json", *dated[:-1]):
+            text = path.read_text().replace(f'"{self.machine}"', '"another"')
+            (other / path.name).write_text(text)
+
+
+def test_machine_of_the_newest_figure_is_shown(
+    synthetic: Callable[[Synthetic], str], visit: Start
+) -> None:
+    tab = visit(synthetic(TwoMachines(3)))
+    chosen = tab.open("overview").get_by_label("Machine")
+    assert chosen.input_value() == "synthetic"
+    assert chosen.locator("option").all_inner_texts() == ["synthetic", "another"]
 
 
 def test_unknown_state_in_the_address_is_ignored(reference: str, visit: Start) -> None:

@@ -42,7 +42,7 @@ emch.controls = (function () {
 
     /* The machine and the stack, which most pages start from. */
     function place(view, series) {
-        const machines = emch.unique(series.map((each) => each.machine)).sort();
+        const machines = emch.machines(series);
         const machine = view.get('machine', machines);
         const here = series.filter((each) => each.machine === machine);
         const stacks = view.data.stacks.map((stack) => stack.label);

@@ -24,6 +24,17 @@ window.emch = (function () {
         return [...new Set(values)];
     }
 
+    /* Machines; whose newest figure is the newest comes first: it is probably the reader's own. */
+    function machines(series) {
+        const newest = new Map();
+        series.forEach((each) => {
+            const [position] = each.last;
+            newest.set(each.machine, Math.max(position, newest.get(each.machine) ?? position));
+        });
+        return [...newest.keys()].sort()
+            .sort((one, other) => newest.get(other) - newest.get(one));
+    }
+
     /* Add to the series of data.json what the pages ask for again and again. */
     function prepare(data) {
         data.series.forEach((series, place) => {
@@ -87,5 +98,5 @@ window.emch = (function () {
         root.append(h('p', {class: 'emch-empty'}, reason, ' Run ', h('code', {}, command), '.'));
     }
 
-    return {h, unique, pages, prepare, makeView, empty};
+    return {h, unique, machines, pages, prepare, makeView, empty};
 })();

@@ -16,7 +16,7 @@ emch.pages.versions = function (view, body) {
     const name = view.get('dependency', names, 'onnxruntime');
     const labels = data.releases[name];
     const every = having(labels);
-    const machines = emch.unique(every.map((each) => each.machine)).sort();
+    const machines = emch.machines(every);
     const machine = view.get('machine', machines);
     const here = every.filter((each) => each.machine === machine);
     const settingOf = (each) => format.setting(each, ['backend', 'batch_size']);
