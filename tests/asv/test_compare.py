@@ -51,12 +51,15 @@ def test_resume_goes_on_with_the_same_code(project: Project) -> None:
 
 @pytest.mark.usefixtures("compared")
 def test_other_code_is_measured_anew_and_its_accuracy_is_a_finding(project: Project) -> None:
+    first = findings(project)
     project.replace(ENGINE, RUN, "hidden: FloatArray = 0.01 + self._session.run")
     try:
         compare(project, "--resume")
     finally:
         project.git("checkout", "--", ENGINE)
-    assert findings(project)["answers"]["verdict"] == "changed"
+    found = findings(project)
+    assert found["time"]["ratio"] != first["time"]["ratio"]
+    assert found["answers"]["verdict"] == "changed"
 
 
 def test_budget_that_is_too_small_is_refused(project: Project) -> None:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from emch.backends.registry import BACKENDS, require_available
+from emch.backends.registry import BACKENDS
 from emch.tasks.encoding import Encoder, encoder
 
 # These need versions that do not go with the others: test_other_stacks.py runs them in theirs.
@@ -35,5 +35,4 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def loaded(backend: str) -> Encoder:
-    require_available(backend)
     return encoder(backend, threads=2)
