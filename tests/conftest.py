@@ -33,6 +33,7 @@ Require = Callable[[object, str], None]
 WriteBeir = Callable[..., Path]
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file in one process of pytest-xdist: they share what is slow to make."""
     for item in items:

@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Any
 
 from asv.step_detect import detect_steps
-from scipy.stats import ttest_ind
 
 from emch.asv_results import Figure, metric_of
 from emch.metrics import METRICS
@@ -122,6 +121,8 @@ def _interval(before: Sequence[float], after: Sequence[float]) -> tuple[float | 
         return ratio, ratio
     if min(len(before), len(after)) < 2:  # one commit may have been disturbed
         return 0.0, math.inf
+    from scipy.stats import ttest_ind  # it takes a second, which few callers need
+
     logs = [[math.log(value) for value in side] for side in (after, before)]
     found = ttest_ind(*logs, equal_var=False).confidence_interval(CONFIDENCE)
     return math.exp(found.low), math.exp(found.high)

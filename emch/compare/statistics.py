@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import fmean, stdev
 
-from scipy.stats import t as student
-
 from emch.compare.verdicts import Word, judge
 
 LOOKS = (5, 7, 10, 14, 20, 28)
@@ -82,6 +80,8 @@ def equivalence_quantile(launches: int) -> float:
 
 @cache  # scipy takes its time, and a run asks for few
 def _quantile(error: float, launches: int) -> float:
+    from scipy.stats import t as student  # it takes a second, which --help does not need
+
     return float(student.ppf(1 - error / len(LOOKS), launches - 1))
 
 

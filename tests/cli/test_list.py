@@ -24,6 +24,11 @@ def listing(emch: Emch) -> dict[str, Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def listed(emch: Emch) -> dict[str, Any]:
+    return listing(emch)
+
+
 @pytest.mark.usefixtures("empty_cache")
 def test_json_has_every_backend_and_dataset(emch: Emch) -> None:
     found = listing(emch)
@@ -34,8 +39,8 @@ def test_json_has_every_backend_and_dataset(emch: Emch) -> None:
 
 
 @pytest.mark.parametrize("name", BACKENDS)
-def test_backend_is_ready_or_says_what_mends_it(emch: Emch, name: str) -> None:
-    row = listing(emch)["backends"][name]
+def test_backend_is_ready_or_says_what_mends_it(listed: dict[str, Any], name: str) -> None:
+    row = listed["backends"][name]
     backend = get_backend(name)
     assert (row["precision"], row["artifact"]) == (backend.precision, backend.artifact)
     mend = f"pip install 'emch[{backend.extra}]'"
@@ -49,8 +54,10 @@ def test_dataset_is_ready_or_says_what_mends_it(emch: Emch) -> None:
     assert "emch prepare --dataset scifact" in datasets["scifact"]["state"]
 
 
-def test_prepared_model_has_the_start_of_each_sha256(emch: Emch, prepared_model: str) -> None:
-    row = listing(emch)["models"][prepared_model]
+def test_prepared_model_has_the_start_of_each_sha256(
+    listed: dict[str, Any], prepared_model: str
+) -> None:
+    row = listed["models"][prepared_model]
     assert list(row) == list(KINDS)
     assert row["safetensors"] == "53aa5117"
     assert all(len(bytes.fromhex(row[kind])) == 4 for kind in REQUIRED)

@@ -37,9 +37,10 @@ def test_front_doors_import_no_engine(statement: str) -> None:
 
 
 @pytest.mark.parametrize("folder", MODULES)
-def test_no_module_imports_an_engine(folder: str) -> None:
+def test_no_module_imports_what_is_slow_to_import(folder: str) -> None:
     assert MODULES[folder]
-    assert imported_by(*(f"import {name}" for name in MODULES[folder])) & ENGINES == set()
+    slow = {*ENGINES, "scipy"}
+    assert imported_by(*(f"import {name}" for name in MODULES[folder])) & slow == set()
 
 
 def test_listing_what_there_is_imports_no_engine() -> None:
