@@ -20,6 +20,8 @@ bench: prepare machine
 	$(ASV_RUN) -E emch-current --bench "$(QUICK)" HEAD^! || [ $$? -eq 2 ]
 	$(BIN)/emch site --machine "$(MACHINE)"
 
+# Threads that wait for their next work must not take the CPU of the test that runs beside.
+test: export OMP_WAIT_POLICY = PASSIVE
 test: prepare check
 	# An engine in a test takes two threads and some memory, so more at a time would gain little.
 	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
