@@ -45,9 +45,10 @@ def measure(
         state.parent.mkdir(parents=True, exist_ok=True)
         state.write_text("")
     drawn = random.randrange(2)  # noqa: S311 - an order, not a secret
-    while chosen := _choose(measured, plan):
+    left = plan.budget_s - sum(each.seconds for each in measured)
+    while chosen := _choose(measured, plan.threshold, left):
         for each in chosen:
-            if _spent(measured) >= plan.budget_s:
+            if left <= 0:
                 break
             first = NAMES[(drawn + len(each.launches)) % 2]  # who is first takes turns
             before, start = Conditions.now(), time.perf_counter()
@@ -55,31 +56,27 @@ def measure(
             seconds, said = time.perf_counter() - start, Conditions.now().since(before)
             launch = replace(launch, seconds=seconds, conditions=said)
             each.launches.append(launch)
+            left -= seconds
             with state.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps({"cell": each.cell.name, **asdict(launch)}) + "\n")
             yield measured
     yield measured
 
 
-def _choose(measured: Sequence[Measured], plan: Plan) -> list[Measured]:
-    """Return the cells that are not settled and whose next look the budget allows.
+def _choose(measured: Sequence[Measured], threshold: float, left: float) -> list[Measured]:
+    """Return the cells that are not settled and whose next look the seconds that are left allow.
 
-    Where it does not allow that of all, those that are nearest to it come first: launches that end
+    Where they do not allow that of all, those that are nearest to it come first: launches that end
     before a look are for nothing.
     """
     chosen = []
-    left = plan.budget_s - _spent(measured)
     for each in sorted(measured, key=lambda each: each.next_look_s):
-        if not each.settled(len(measured), plan.threshold):
+        if not each.settled(len(measured), threshold):
             left -= each.next_look_s
             if left < 0:
                 break
             chosen.append(each)
     return chosen
-
-
-def _spent(measured: Sequence[Measured]) -> float:
-    return sum(each.seconds for each in measured)
 
 
 def _restore(measured: Sequence[Measured], state: Path) -> None:
