@@ -12,6 +12,8 @@ from tests.asv.conftest import ENGINE, Project
 CELL = r"Warm\.time_batch\('sentences-16', 'onnxruntime-int8', 1\)"
 RUN = "hidden: FloatArray = self._session.run"
 
+pytestmark = pytest.mark.xdist_group("asv")  # the project and its environment are made once
+
 
 def compare(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
     chosen = ("--stack", "tiny", "--bench", CELL, "--budget", "30s", "--json", "found.json")

@@ -19,6 +19,8 @@ CELL = r"\('mini', 'onnxruntime-int8', 16\)"
 BATCH = r"Warm.time_batch\('sentences-16', 'onnxruntime-int8', 1\)"
 ANSWER = "hidden: FloatArray = self._session.run"
 
+pytestmark = pytest.mark.xdist_group("asv")  # the project and its environment are made once
+
 
 def value(results: dict[str, list[float | None]], benchmark: str) -> float | None:
     """Return the one value of a benchmark that is not a cell left out."""
