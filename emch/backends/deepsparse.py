@@ -96,7 +96,7 @@ def import_quietly() -> None:
         # distutils, imghdr, pydantic's old validators: it will not be mended.
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
-            import deepsparse  # noqa: F401
+            import deepsparse  # noqa: F401 - whoever needs it imports it again
         except OSError as error:
             raise Unavailable(f"DeepSparse does not run on this machine: {error}") from error
 

@@ -117,7 +117,7 @@ def configure() -> None:
     with warnings.catch_warnings():
         # What freezing imports still uses TorchScript, and PyTorch warns its own code of that.
         warnings.filterwarnings("ignore", r"`torch\.jit\.\w+` is deprecated", DeprecationWarning)
-        import torch.utils.mkldnn  # noqa: F401
+        import torch.utils.mkldnn  # noqa: F401 - it is loaded for its warning
     from torch._dynamo import config as dynamo
     from torch._inductor import config
     from torch._inductor.runtime.cache_dir_utils import default_cache_dir

@@ -38,7 +38,11 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"emch.cli.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
         """Write the table of verbs without importing one."""
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))

@@ -18,6 +18,8 @@ TINY = {
     "pip+asv_runner": "0.3.2",
 }
 ENGINE = "emch/backends/onnxruntime.py"
+ANSWER = "hidden: FloatArray = self._session.run"
+BATCH = r"Warm\.time_batch\('sentences-16', 'onnxruntime-int8', 1\)"
 
 
 @dataclass

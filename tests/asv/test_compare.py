@@ -7,16 +7,13 @@ import sys
 import pytest
 
 from emch.compare.calibration import read_noise
-from tests.asv.conftest import ENGINE, Project
-
-CELL = r"Warm\.time_batch\('sentences-16', 'onnxruntime-int8', 1\)"
-RUN = "hidden: FloatArray = self._session.run"
+from tests.asv.conftest import ANSWER, BATCH, ENGINE, Project
 
 pytestmark = pytest.mark.xdist_group("asv")  # the project and its environment are made once
 
 
 def compare(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
-    chosen = ("--stack", "tiny", "--bench", CELL, "--budget", "30s", "--json", "found.json")
+    chosen = ("--stack", "tiny", "--bench", BATCH, "--budget", "30s", "--json", "found.json")
     return project.run(sys.executable, "-m", "emch.cli.main", "compare", "HEAD", *chosen, *options)
 
 
@@ -54,7 +51,7 @@ def test_resume_goes_on_with_the_same_code(project: Project) -> None:
 @pytest.mark.usefixtures("compared")
 def test_other_code_is_measured_anew_and_its_accuracy_is_a_finding(project: Project) -> None:
     first = findings(project)
-    project.replace(ENGINE, RUN, "hidden: FloatArray = 0.01 + self._session.run")
+    project.replace(ENGINE, ANSWER, "hidden: FloatArray = 0.01 + self._session.run")
     try:
         compare(project, "--resume")
     finally:
@@ -71,7 +68,7 @@ def test_budget_that_is_too_small_is_refused(project: Project) -> None:
 
 
 def test_side_that_broke_does_not_hide_the_rest(project: Project) -> None:
-    project.replace(ENGINE, RUN, "raise OSError('out of order')\n        self._session.run")
+    project.replace(ENGINE, ANSWER, "raise OSError('out of order')\n        self._session.run")
     try:
         done = compare(project)
     finally:

@@ -107,10 +107,10 @@ def test_bad_usage_is_one_sentence(
 ) -> None:
     done = emch(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("emch: ")
+    (sentence,) = done.stderr.removeprefix("emch: ").splitlines()
+    assert done.stderr == f"emch: {sentence}\n"
     for word in words:
-        assert word in line
+        assert word in sentence
 
 
 def test_broken_file_is_named_with_its_line(

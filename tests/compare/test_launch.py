@@ -182,7 +182,7 @@ def test_side_that_rests_does_not_run(tmp_path: Path) -> None:
         time.sleep(0.3)
         assert process.cpu_times().user - before < 0.1
         worker.go_on()
-        assert worker.ask(seconds=0.01)["calls"]
+        assert worker.ask(seconds=0.3)["calls"]
         _wait(lambda: process.cpu_times().user - before > 0.1)
 
 
@@ -213,11 +213,11 @@ def test_worker_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 
 def _wait(condition: object) -> None:
     assert callable(condition)
-    for _ in range(1200):
+    for _ in range(200):
         if condition():
             return
         time.sleep(0.05)
-    pytest.fail("it did not happen within a minute")
+    pytest.fail("it did not happen within 10 seconds")
 
 
 def test_what_was_measured_is_kept(tmp_path: Path) -> None:
