@@ -7,6 +7,7 @@ backends differ in the engine alone. The one exception is `TextSession`.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
@@ -204,6 +205,12 @@ class Backend(ABC):
             if not found:
                 return f"{reason}: pip install 'emch[{cls.extra}]'"
         return None
+
+    @classmethod
+    def import_engine(cls) -> None:
+        """Import what the backend needs; an ImportError, or OSError of a library, is passed on."""
+        for module in cls.modules:
+            import_module(module)
 
     @classmethod
     @abstractmethod

@@ -11,7 +11,6 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +95,7 @@ def work(job: Job) -> dict[str, Any]:
 def _import_engine(backend: str) -> None:
     """Import what a backend needs; where that fails, loading it says so in its own words."""
     with suppress(ImportError, OSError):  # the latter where its libraries are not for this machine
-        for module in get_backend(backend).modules:
-            import_module(module)
+        get_backend(backend).import_engine()
 
 
 def main(job: str, result: str) -> None:
