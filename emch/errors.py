@@ -19,6 +19,10 @@ class Unavailable(EmchError):
     exit_code = 3
 
 
+class BrokenEngine(Unavailable):
+    """An engine is installed and cannot be imported: a skip for asv, and not for `emch doctor`."""
+
+
 class BrokenArtifact(EmchError):
     """An artifact or a run of it is broken: it is there, but nothing could be measured."""
 

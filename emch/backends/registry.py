@@ -11,7 +11,7 @@ from emch.backends.base import (
     require_honoured,
     require_taken,
 )
-from emch.errors import BrokenArtifact, EmchError, InvalidInput, Unavailable
+from emch.errors import BrokenArtifact, BrokenEngine, EmchError, InvalidInput, Unavailable
 from emch.models.artifacts import Artifact
 
 BACKENDS = {
@@ -69,7 +69,9 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
     Raises
     ------
     Unavailable
-        Its engine is missing or cannot be imported, or it has no such device.
+        Its engine is missing, or it has no such device.
+    BrokenEngine
+        Its engine is installed and cannot be imported.
     BrokenArtifact
         The engine refuses the artifact; its own words are kept.
     OptionNotHonoured
@@ -87,7 +89,7 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
     try:
         session = backend.load(artifact.folder, options)
     except ImportError as error:
-        raise Unavailable(f"the backend '{name}' cannot be imported: {error}") from error
+        raise BrokenEngine(f"the backend '{name}' cannot be imported: {error}") from error
     except EmchError:
         raise
     except Exception as error:  # every engine raises its own types on a bad file

@@ -9,7 +9,7 @@ import click
 from emch.backends.base import COSINE_LIMITS, Options
 from emch.backends.registry import BACKENDS, get_backend
 from emch.cli.console import out, progress, table
-from emch.errors import EmchError, Unavailable, WrongAnswer
+from emch.errors import BrokenEngine, EmchError, Unavailable, WrongAnswer
 from emch.models.source import DEFAULT_MODEL, model_name
 from emch.tasks.encoding import usable_cpus
 from emch.tasks.startup import Startup
@@ -92,9 +92,9 @@ def _check(name: str, model: str, batch_size: int) -> tuple[dict[str, Any], int]
     options = Options(threads=usable_cpus())
     try:
         record = run(Job(task=task, backend=name, model=model, options=options))
-    except Unavailable as error:
-        return {**row, "verdict": "skipped", "reason": str(error)}, 0
     except EmchError as error:
+        if isinstance(error, Unavailable) and not isinstance(error, BrokenEngine):
+            return {**row, "verdict": "skipped", "reason": str(error)}, 0
         verdict = "wrong" if isinstance(error, WrongAnswer) else "broken"
         return {**row, "verdict": verdict, "reason": str(error)}, error.exit_code
     session = {key: record.session[key] for key in ("library", "provider")}

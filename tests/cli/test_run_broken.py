@@ -115,3 +115,9 @@ def test_model_that_was_not_prepared_is_named(fails: Fails) -> None:
 def test_dataset_that_is_not_here_says_what_mends_it(fails: Fails) -> None:
     sentence = fails(3, *run("onnxruntime"), "--dataset", "scifact")
     assert "emch prepare --dataset scifact" in sentence
+
+
+def test_engine_that_cannot_be_imported_gives_its_own_words(fails: Fails, tmp_path: Path) -> None:
+    (tmp_path / "onnxruntime.py").write_text("raise ImportError('libgone.so: no such file')\n")
+    sentence = fails(3, *run("onnxruntime"), PYTHONPATH=tmp_path)
+    assert "'onnxruntime' cannot be imported: libgone.so: no such file" in sentence
