@@ -2,10 +2,10 @@
 
     python -m evaluation.loop_cost [BACKEND ...]
 
-Each backend has a process of its own. There, one loaded engine is called in blocks of a tenth of a
-second, emch's loop and the bare one in turn, in the order ABBA; a pair of blocks is one ratio.
-Printed is the median of the ratios, with a 95 % interval from the binomial distribution of its
-rank; 1 means that emch's loop costs nothing.
+Each backend has a process of its own. There, one loaded engine is called in short blocks, emch's
+loop and the bare one in turn, in the order ABBA; a pair of blocks is one ratio. Printed is the
+median of the ratios, with a 95 % interval from the binomial distribution of its rank; 1 means that
+emch's loop costs nothing.
 """
 
 import itertools
@@ -27,8 +27,9 @@ from emch.tasks.sentence_encoding import Work, make_batches
 Bare = Callable[[Any, Work], Call]
 
 SHAPES = (("sentences-16", 1), ("sentences-128", 16))
-BLOCK_S = 0.1
-PAIRS = 50
+BLOCK_S = 0.025
+LEAST_PAIRS = 50
+LEAST_S = 20.0
 
 
 def torch_model(session: Any, work: Work) -> Call:
@@ -161,7 +162,7 @@ def measure(name: str) -> None:
         for call in (ours + bare) * 2:
             call()
         ratios = sorted(alternate(ours, bare))
-        low, high = binom.interval(0.95, PAIRS, 0.5)
+        low, high = binom.interval(0.95, len(ratios), 0.5)
         median, shape = np.median(ratios), f"{batch_size} x {dataset.rpartition('-')[2]}"
         interval = f"{ratios[int(low)]:.3f} to {ratios[int(high) - 1]:.3f}"
         print(f"{name:28} {shape:>14} {median:12.3f}  {interval}", flush=True)
@@ -169,9 +170,10 @@ def measure(name: str) -> None:
 
 def alternate(ours: list[Call], bare: list[Call]) -> list[float]:
     """Return the throughput of emch's loop over that of the bare one, for each pair of blocks."""
-    ratios = []
-    for pair in range(PAIRS):
-        order = (emch_block, bare_block) if pair % 2 else (bare_block, emch_block)
+    ratios: list[float] = []
+    start = time.perf_counter()
+    while len(ratios) < LEAST_PAIRS or time.perf_counter() - start < LEAST_S:
+        order = (emch_block, bare_block) if len(ratios) % 2 else (bare_block, emch_block)
         rates = {block: block(ours if block is emch_block else bare) for block in order}
         ratios.append(rates[emch_block] / rates[bare_block])
     return ratios
