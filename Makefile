@@ -43,7 +43,7 @@ prepare: .venv/done
 	$(BIN)/emch prepare
 
 machine: .venv/done
-	@$(BIN)/asv machine --yes --machine "$(MACHINE)" > /dev/null
+	$(BIN)/emch machine "$(MACHINE)"
 
 # uv installs the stack in seconds and shares its files with asv's environments by hard links.
 .venv/done: pyproject.toml setup.py

@@ -5,24 +5,18 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from asv.config import Config
-from asv.machine import MachineCollection
 from asv.results import iter_results_for_machine_and_hash
-from asv.util import UserError, load_json
 
 from emch.asv_command import run_asv
 from emch.asv_results import Cell, load_benchmarks, measured_cells
-from emch.errors import EmchError, InvalidInput
+from emch.errors import EmchError
 from emch.stacks import Stack
 
 JUST_DISCOVER = "just-discover"
 """What asv takes for: find the benchmarks, and run none."""
-
-FACTS = ("arch", "cpu", "num_cpu")
-"""What makes two machines different, in asv's words; a system may be upgraded."""
 
 
 @dataclass(frozen=True)
@@ -45,29 +39,6 @@ class Part:
     def pattern(self) -> str:
         """The regular expression for asv that selects these cells and no other."""
         return f"^(?:{'|'.join(sorted(re.escape(cell.name) for cell in self.cells))})$"
-
-
-def require_same_machine(config: Config, machine: str) -> None:
-    """Raise `InvalidInput` where a name's results are of another machine, or asv has not seen it.
-
-    asv would take the name, and put two machines into one history.
-    """
-    try:
-        here = MachineCollection.load(machine)
-    except UserError as error:
-        raise InvalidInput(
-            f"asv knows no machine '{machine}' here: "
-            f"run 'asv machine --yes --machine {machine}' first"
-        ) from error
-    path = Path(config.results_dir, machine, "machine.json")
-    measured = load_json(path) if path.is_file() else here
-    for fact in FACTS:
-        ours, theirs = here.get(fact), measured.get(fact)
-        if ours != theirs:
-            raise InvalidInput(
-                f"the results of '{machine}' are of a machine whose {fact} is '{theirs}', "
-                f"and it is '{ours}' here: choose another name"
-            )
 
 
 def discover(stack: Stack, machine: str) -> None:

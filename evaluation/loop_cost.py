@@ -29,7 +29,7 @@ Bare = Callable[[Any, Work], Call]
 SHAPES = (("sentences-16", 1), ("sentences-128", 16))
 BLOCK_S = 0.025
 LEAST_PAIRS = 50
-LEAST_S = 20.0
+LEAST_S = 10.0
 
 
 def torch_model(session: Any, work: Work) -> Call:

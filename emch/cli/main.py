@@ -17,6 +17,7 @@ VERBS = {
     "doctor": "Check the backends that are here against the reference.",
     "export": "Write results in other formats.",
     "list": "What can be run here: backends, datasets, models; and the stacks.",
+    "machine": "Give this machine the name that its results are kept under.",
     "prepare": "Find a model, export and quantize it, and keep it in the cache.",
     "run": "Run a task once, in a fresh process, and report it.",
     "site": "Publish the asv results and summarize them.",

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import click
 
+from emch.asv_machine import know_machine
 from emch.cli.console import log
 from emch.cli.parameters import parse_regex
 from emch.stacks import find_stacks, load_config, read_stacks
-from emch.suite import discover, head, missing_parts, require_same_machine, run_part
+from emch.suite import discover, head, missing_parts, run_part
 
 
 @click.command()
@@ -27,7 +28,7 @@ def command(labels: tuple[str, ...], chosen: re.Pattern[str], machine: str) -> N
     """
     config = load_config()
     stacks = find_stacks(config, labels) or read_stacks(config)
-    require_same_machine(config, machine)
+    know_machine(config, machine)
     discover(stacks[0], machine)
     parts = missing_parts(config, stacks, machine, head(config), chosen)
     start = time.monotonic()

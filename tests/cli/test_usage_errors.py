@@ -67,10 +67,6 @@ WRONG = {
         ("track", "--machine", "m", "--bench", "["),
         ["'['", "regular expression"],
     ),
-    "track an unknown machine": (
-        ("track", "--machine", "no such machine"),
-        ["asv knows no machine 'no such machine' here", "asv machine --yes"],
-    ),
     "compare for ever": (("compare", "HEAD", "--budget", "soon"), ["'soon'", "10m"]),
     "compare into a folder that is not there": (
         ("compare", "HEAD", "--json", "/no/such/file"),

@@ -1,5 +1,6 @@
 """What a session says of itself, and that it uses no more threads than it says."""
 
+import gc
 import re
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,11 @@ def require_reported(info: SessionInfo, backend: str, threads: int) -> None:
 
 def test_session_reports_what_was_asked_for(backend: str, loaded: Encoder) -> None:
     require_reported(loaded.info, backend, 2)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_loading_leaves_the_garbage_collector_on() -> None:
+    assert gc.isenabled()
 
 
 def test_one_thread_is_reported_and_keeps_one_cpu_busy(backend: str) -> None:

@@ -9,6 +9,7 @@ from tests.stacks import ROOT
 
 PAGES = {
     "backends.md": ("backends",),
+    "backends-epyc.md": ("backends", "--machine", "epyc"),
     "releases-onnxruntime.md": ("releases", "onnxruntime"),
     "releases-openvino.md": ("releases", "openvino"),
 }

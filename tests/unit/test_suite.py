@@ -8,9 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from emch.asv_results import Cell
-from emch.errors import InvalidInput
 from emch.stacks import Stack
-from emch.suite import Part, missing_parts, require_same_machine
+from emch.suite import Part, missing_parts
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PINS = {"onnxruntime": "1.31.1", "numpy": "2.4.6", "tokenizers": "0.22.2"}
@@ -96,48 +95,3 @@ def test_pattern_selects_the_cells_and_no_other() -> None:
     }
     assert cells < known
     assert {cell for cell in known if re.search(pattern, cell.name)} == cells
-
-
-HERE = {"arch": "x86_64", "cpu": "One", "num_cpu": "2", "os": "Linux 6", "ram": "8"}
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let asv know this machine by the name m."""
-    home = tmp_path / "home"
-    home.mkdir()
-    known = {"m": {**HERE, "machine": "m"}, "version": 1}
-    (home / ".asv-machine.json").write_text(json.dumps(known))
-    monkeypatch.setenv("HOME", str(home))
-
-
-@pytest.mark.usefixtures("here")
-@pytest.mark.parametrize(
-    ("fact", "value"), [("arch", "aarch64"), ("cpu", "Another"), ("num_cpu", "64")]
-)
-def test_results_of_another_machine_are_not_added_to(
-    config: SimpleNamespace, fact: str, value: str
-) -> None:
-    file = Path(config.results_dir, "m", "machine.json")
-    file.write_text(json.dumps({**HERE, "machine": "m", fact: value, "version": 1}))
-    with pytest.raises(InvalidInput, match=f"whose {fact} is '{value}', and it is '{HERE[fact]}'"):
-        require_same_machine(config, "m")
-
-
-@pytest.mark.usefixtures("here")
-def test_upgraded_machine_is_the_same(config: SimpleNamespace) -> None:
-    file = Path(config.results_dir, "m", "machine.json")
-    file.write_text(json.dumps({**HERE, "machine": "m", "os": "Linux 7", "version": 1}))
-    require_same_machine(config, "m")
-
-
-@pytest.mark.usefixtures("here")
-def test_machine_without_results_is_itself(config: SimpleNamespace) -> None:
-    Path(config.results_dir, "m", "machine.json").unlink()
-    require_same_machine(config, "m")
-
-
-@pytest.mark.usefixtures("here")
-def test_machine_that_asv_has_not_seen_is_refused(config: SimpleNamespace) -> None:
-    with pytest.raises(InvalidInput, match="run 'asv machine --yes --machine n' first"):
-        require_same_machine(config, "n")

@@ -1,0 +1,16 @@
+"""`emch machine`: a name for this machine."""
+
+import click
+
+from emch.asv_machine import know_machine
+from emch.stacks import load_config
+
+
+@click.command()
+@click.argument("name")
+def command(name: str) -> None:
+    """Tell asv the facts of this machine, to keep its results under NAME.
+
+    It refuses a name whose results are of another machine.
+    """
+    know_machine(load_config(), name)
