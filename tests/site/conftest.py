@@ -96,11 +96,11 @@ def publish(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[str]:  # noqa: ARG001
-    """Publish the results that are committed, and no others, and return the address."""
+    """Publish the committed results of the reference machine alone, and return the address."""
     folder = tmp_path_factory.mktemp("reference")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "results"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    chosen = ("results/benchmarks.json", "results/installed", "results/reference")
+    command = ["git", "ls-files", "-z", *chosen]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, listed.stdout.split("\0")):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
