@@ -1,10 +1,10 @@
 """PyTorch's compiler through transformers: torch.compile with inductor, weights frozen."""
 
 import os
+import threading
 import time
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,47 @@ WARM_SHAPES = ((3, 7), (1, 7))
 CACHE_VARIABLE = "TORCHINDUCTOR_CACHE_DIR"
 
 
+class CompilationTimer(threading.local):
+    """Takes the time of each compilation by PyTorch in this thread, nested ones in their outer.
+
+    PyTorch tells its callbacks of every compilation, also of one that its cache makes short, in the
+    thread that makes it. To register them at each call would take 2 % of a short one.
+
+    Attributes
+    ----------
+    seconds : list of float or None
+        What they are appended to; None leaves them out.
+    """
+
+    seconds: list[float] | None = None
+    _began: float
+
+    def listen(self) -> None:
+        """Have PyTorch tell of its compilations from now on; once is enough."""
+        from torch._dynamo.callback import callback_handler
+
+        if self._start not in callback_handler.start_callbacks:
+            callback_handler.register_start_callback(self._start)
+            callback_handler.register_end_callback(self._end)
+
+    def _start(self, _: object) -> None:
+        self._began = time.perf_counter()
+
+    def _end(self, _: object) -> None:
+        if self.seconds is not None:
+            self.seconds.append(time.perf_counter() - self._began)
+
+
+timer = CompilationTimer()
+
+
 class CompiledSession(TorchSession):
     """A compiled transformers model over arrays."""
 
     def __init__(self, model: Any, info: SessionInfo) -> None:
         super().__init__(model, info)
         self._compile_s: list[float] = []
+        timer.listen()
 
     @property
     def compile_s(self) -> Sequence[float]:
@@ -34,9 +69,12 @@ class CompiledSession(TorchSession):
 
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch; see `Session.run`."""
-        with timing_compilations(self._compile_s):
+        timer.seconds = self._compile_s
+        try:
             # A view with other strides would be compiled for anew; numpy calls some contiguous.
             return super().run(input_ids.copy(), attention_mask.copy())
+        finally:
+            timer.seconds = None
 
 
 class PyTorchCompile(PyTorch):
@@ -63,32 +101,6 @@ class PyTorchCompileBf16(PyTorchCompile):
     """bf16: weights and arithmetic."""
 
     precision = "bf16"
-
-
-@contextmanager
-def timing_compilations(seconds: list[float]) -> Iterator[None]:
-    """Append the seconds of each compilation by PyTorch in the block, nested ones in their outer.
-
-    PyTorch tells its callbacks of every compilation, also of one that its cache makes short.
-    """
-    from torch._dynamo.callback import callback_handler
-
-    began = 0.0
-
-    def start(_: object) -> None:
-        nonlocal began
-        began = time.perf_counter()
-
-    def end(_: object) -> None:
-        seconds.append(time.perf_counter() - began)
-
-    callback_handler.register_start_callback(start)
-    callback_handler.register_end_callback(end)
-    try:
-        yield
-    finally:
-        callback_handler.remove_start_callback(start)
-        callback_handler.remove_end_callback(end)
 
 
 def require_compiler() -> None:
