@@ -45,9 +45,9 @@ class DeepSparseSession(Session):
         batch, tokens = input_ids.shape
         length = padded_length(tokens)
         engine = self._engine(batch, length)
-        missing = ((0, 0), (0, length - tokens))
-        ids, mask = np.pad(input_ids, missing), np.pad(attention_mask, missing)
-        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": 0 * ids}
+        padded = np.zeros((3, batch, length), dtype=np.int64)
+        padded[:2, :, :tokens] = input_ids, attention_mask
+        feeds = dict(zip(("input_ids", "attention_mask", "token_type_ids"), padded, strict=True))
         hidden: FloatArray = engine.run([feeds[name] for name in engine.input_names])[0]
         return hidden[:, :tokens]
 
