@@ -14,7 +14,7 @@ def run_asv(*arguments: str) -> int:
     Where this process is interrupted or terminated, asv gets a SIGINT: it then ends its benchmark,
     which is in a process group of its own and would outlive an asv that is killed.
     """
-    process = subprocess.Popen([sys.executable, "-m", "asv", *arguments], stdout=sys.stderr)
+    process = _start([sys.executable, "-m", "asv", *arguments])
     try:
         return process.wait()
     except (KeyboardInterrupt, SystemExit):
@@ -24,3 +24,18 @@ def run_asv(*arguments: str) -> int:
             process.send_signal(signal.SIGINT)
             process.wait()
         raise
+
+
+def _start(command: list[str]) -> "subprocess.Popen[bytes]":
+    """Start asv so that it hears our SIGINT.
+
+    What a script runs in the background ignores Ctrl-C, and what that starts would ignore every
+    SIGINT too. There asv gets a process group of its own: it hears us, and still not the terminal.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        return subprocess.Popen(command, stdout=sys.stderr)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(command, stdout=sys.stderr, process_group=0)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

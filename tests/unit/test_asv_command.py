@@ -25,15 +25,22 @@ from emch.asv_command import run_asv
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 run_asv("run")
 """
+IN_BACKGROUND = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""As a shell starts what a script runs in the background."""
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, -2)])
-def test_benchmark_does_not_outlive_us(tmp_path: Path, number: int, status: int) -> None:
+@pytest.mark.parametrize(
+    ("before", "number", "status"),
+    [("", signal.SIGTERM, 143), ("", signal.SIGINT, -2), (IN_BACKGROUND, signal.SIGTERM, 143)],
+)
+def test_benchmark_does_not_outlive_us(
+    tmp_path: Path, before: str, number: int, status: int
+) -> None:
     (tmp_path / "asv").mkdir()
     (tmp_path / "asv" / "__init__.py").touch()
     (tmp_path / "asv" / "__main__.py").write_text(ASV)
     ours = subprocess.Popen(
-        [sys.executable, "-c", OURS],
+        [sys.executable, "-c", before + OURS],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         stderr=subprocess.PIPE,
         text=True,
