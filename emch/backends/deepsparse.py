@@ -17,7 +17,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from emch.backends.base import Backend, FloatArray, IntArray, Options, Session, SessionInfo
+from emch.backends.shapes import step_up
 from emch.errors import Unavailable
+
+# Few lengths, since an engine for each is kept: half of what XLA has.
+PARTS = 4
 
 # Else it asks for this machine's address and calls Google Analytics when it is imported; here,
 # since whoever imports the engine has looked up its backend before.
@@ -33,7 +37,7 @@ class DeepSparseSession(Session):
         self._engines: dict[tuple[int, int], Any] = {}
         self._compile_s: list[float] = []
         # The first is compiled at once, so that a model it refuses is refused at load.
-        self.info = describe(self._engine(1, padded_length(1)))
+        self.info = describe(self._engine(1, step_up(1, PARTS)))
 
     @property
     def compile_s(self) -> Sequence[float]:
@@ -43,7 +47,7 @@ class DeepSparseSession(Session):
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch, the first of its padded shape after a compilation; see `Session.run`."""
         batch, tokens = input_ids.shape
-        length = padded_length(tokens)
+        length = step_up(tokens, PARTS)
         engine = self._engine(batch, length)
         padded = np.zeros((3, batch, length), dtype=np.int64)
         padded[:2, :, :tokens] = input_ids, attention_mask
@@ -72,16 +76,6 @@ class DeepSparse(Backend):
         """Load `model.onnx`; see `Backend.load`."""
         import_quietly()
         return DeepSparseSession(folder / "model.onnx", options.threads)
-
-
-def padded_length(tokens: int) -> int:
-    """Return the length that a batch of `tokens` is padded to: 8, 16, 24, 32, 48, 64, 96, 128, ...
-
-    Powers of two and what lies halfway between them: few lengths, and over 16 tokens at most a
-    third of one is padding.
-    """
-    step = max(8, (1 << (tokens - 1).bit_length()) // 4)
-    return -(-tokens // step) * step
 
 
 def import_quietly() -> None:

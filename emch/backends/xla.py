@@ -16,6 +16,7 @@ from emch.backends.base import (
     Session,
     SessionInfo,
 )
+from emch.backends.shapes import power_of_two, step_up
 from emch.models.bert_jax import BertSizes, hidden_states, read_sizes, read_weights
 from emch.models.jax_device import confined, open_device
 
@@ -26,8 +27,7 @@ DEVICES = {"gpu": "cuda"}
 def bucket(texts: int, tokens: int, positions: int) -> tuple[int, int]:
     """Return the shape that a batch is padded up to, so that few shapes are compiled.
 
-    Both sizes go up to a multiple of an eighth of the next power of two, so that of a long side at
-    most a fifth is padding; up to 64 tokens are a multiple of 8, up to 16 texts a power of two.
+    Both sizes step up by eighths, but up to 16 texts become a power of two.
 
     Parameters
     ----------
@@ -36,16 +36,7 @@ def bucket(texts: int, tokens: int, positions: int) -> tuple[int, int]:
     positions : int
         The most tokens that the network takes.
     """
-    return min(_power_of_two(texts), _step_up(texts)), min(_step_up(tokens), positions)
-
-
-def _step_up(size: int) -> int:
-    step = max(8, _power_of_two(size) // 8)
-    return -(-size // step) * step
-
-
-def _power_of_two(size: int) -> int:
-    return 1 << (size - 1).bit_length()
+    return min(power_of_two(texts), step_up(texts, 8)), min(step_up(tokens, 8), positions)
 
 
 class XlaSession(Session):

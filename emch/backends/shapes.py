@@ -1,0 +1,21 @@
+"""The sizes that a batch is padded up to, for engines that compile for each shape."""
+
+
+def power_of_two(size: int) -> int:
+    """Return the least power of two that is no smaller than `size`, which is at least 1."""
+    return 1 << (size - 1).bit_length()
+
+
+def step_up(size: int, parts: int) -> int:
+    """Return a size up to the next multiple of a part of its next power of two, and of 8.
+
+    Parameters
+    ----------
+    size : int
+        At least 1.
+    parts : int
+        Into how many the power of two is parted. With 4 there are 8, 16, 24, 32, 48, 64, 96, ...,
+        and over 16 at most a third of one is padding; with 8, over 32, at most a fifth.
+    """
+    step = max(8, power_of_two(size) // parts)
+    return -(-size // step) * step
