@@ -9,6 +9,7 @@ distribution of its rank; 1 means that emch's loop costs nothing. It needs numpy
 engine, so that the Python of any stack can run it.
 """
 
+import argparse
 import itertools
 import subprocess
 import sys
@@ -198,8 +199,19 @@ def bare_block(calls: list[Call]) -> float:
     raise AssertionError("there is no call to make")
 
 
+def known(name: str) -> str:
+    """Return the name of a backend that there is."""
+    if name not in BACKENDS:
+        raise argparse.ArgumentTypeError(f"unknown backend '{name}': see 'emch list'")
+    return name
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--one"]:
-        measure(sys.argv[2])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("backends", nargs="*", type=known, metavar="BACKEND", help="default: all")
+    parser.add_argument("--one", type=known, metavar="BACKEND", help="measure it in this process")
+    arguments = parser.parse_args()
+    if arguments.one:
+        measure(arguments.one)
     else:
-        main(sys.argv[1:])
+        main(arguments.backends)
