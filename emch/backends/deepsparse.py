@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from emch.backends.base import Backend, FloatArray, IntArray, Options, Session, SessionInfo
-from emch.backends.shapes import step_up
+from emch.backends.shapes import pad, step_up
 from emch.errors import Unavailable
 
 # Few lengths, since an engine for each is kept: half of what XLA has.
@@ -49,9 +49,8 @@ class DeepSparseSession(Session):
         batch, tokens = input_ids.shape
         length = step_up(tokens, PARTS)
         engine = self._engine(batch, length)
-        padded = np.zeros((3, batch, length), dtype=np.int64)
-        padded[:2, :, :tokens] = input_ids, attention_mask
-        feeds = dict(zip(("input_ids", "attention_mask", "token_type_ids"), padded, strict=True))
+        ids, mask = pad(input_ids, attention_mask, (batch, length), np.int64)
+        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": 0 * ids}
         hidden: FloatArray = engine.run([feeds[name] for name in engine.input_names])[0]
         return hidden[:, :tokens]
 

@@ -1,4 +1,11 @@
-"""The sizes that a batch is padded up to, for engines that compile for each shape."""
+"""The shapes that batches are padded up to, for engines that compile for each shape."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from emch.backends.base import IntArray
 
 
 def power_of_two(size: int) -> int:
@@ -19,3 +26,13 @@ def step_up(size: int, parts: int) -> int:
     """
     step = max(8, power_of_two(size) // parts)
     return -(-size // step) * step
+
+
+def pad(
+    input_ids: IntArray, attention_mask: IntArray, shape: tuple[int, int], dtype: DTypeLike
+) -> NDArray[Any]:
+    """Return the ids and the mask, shape [2, *`shape`], with zeros after each text and the last."""
+    texts, tokens = input_ids.shape
+    padded = np.zeros((2, *shape), dtype=dtype)
+    padded[:, :texts, :tokens] = input_ids, attention_mask
+    return padded

@@ -16,7 +16,7 @@ from emch.backends.base import (
     Session,
     SessionInfo,
 )
-from emch.backends.shapes import power_of_two, step_up
+from emch.backends.shapes import pad, power_of_two, step_up
 from emch.models.bert_jax import BertSizes, hidden_states, read_sizes, read_weights
 from emch.models.jax_device import confined, open_device
 
@@ -60,9 +60,8 @@ class XlaSession(Session):
         shape = bucket(texts, tokens, self._sizes.positions)
         if shape not in self._compiled:
             self._compiled[shape] = self._compile(shape)
-        padded = np.zeros((2, *shape), dtype=np.int32)
-        padded[:, :texts, :tokens] = input_ids, attention_mask
-        hidden: FloatArray = np.asarray(self._compiled[shape](self._weights, *padded))
+        ids, mask = pad(input_ids, attention_mask, shape, np.int32)
+        hidden: FloatArray = np.asarray(self._compiled[shape](self._weights, ids, mask))
         return hidden[:texts, :tokens]
 
     def _compile(self, shape: tuple[int, int]) -> Any:

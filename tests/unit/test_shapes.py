@@ -1,10 +1,11 @@
-"""The sizes that batches are padded up to."""
+"""The shapes that batches are padded up to."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emch.backends.shapes import power_of_two, step_up
+from emch.backends.shapes import pad, power_of_two, step_up
 
 SIZES = st.integers(1, 5000)
 PARTS = st.sampled_from([4, 8])
@@ -43,3 +44,10 @@ def test_sizes_are_few(parts: int, sizes: list[int]) -> None:
 def test_share_of_padding_is_bounded(parts: int, from_size: int, share: float) -> None:
     for size in range(from_size, 2000):
         assert 1 - size / step_up(size, parts) <= share
+
+
+def test_batch_is_padded_with_zeros_at_both_ends() -> None:
+    ids, mask = pad(np.array([[5, 6]]), np.array([[1, 1]]), (2, 3), np.int32)
+    assert ids.tolist() == [[5, 6, 0], [0, 0, 0]]
+    assert mask.tolist() == [[1, 1, 0], [0, 0, 0]]
+    assert ids.dtype == mask.dtype == np.int32
