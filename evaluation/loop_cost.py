@@ -4,9 +4,8 @@
 
 Each backend has a process of its own. There, one loaded engine is called in short blocks, emch's
 loop and the bare one in turn, in the order ABBA; a pair of blocks is one ratio. Printed is the
-median of the ratios, with a 95 % interval from the normal approximation of the binomial
-distribution of its rank; 1 means that emch's loop costs nothing. It needs numpy alone beside the
-engine, so that the Python of any stack can run it.
+median of the ratios, with asv's 95 % interval of it; 1 means that emch's loop costs nothing. It
+needs nothing that a stack lacks, so that the Python of any of them can run it.
 """
 
 import argparse
@@ -15,13 +14,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+from asv_runner.statistics import quantile_ci
 
 from emch.backends.registry import BACKENDS, get_backend
-from emch.errors import Unavailable
+from emch.errors import InvalidInput, Unavailable
 from emch.measure.scenarios import Call, Limits, run_callers
 from emch.tasks.encoding import encoder
 from emch.tasks.sentence_encoding import Work, make_batches
@@ -163,12 +162,9 @@ def measure(name: str) -> None:
         bare = [BARE[engine](loaded.session, item) for item in work]
         for call in (ours + bare) * 2:
             call()
-        ratios = sorted(alternate(ours, bare))
-        rank = NormalDist(len(ratios) / 2, len(ratios) ** 0.5 / 2)
-        low, high = ratios[int(rank.inv_cdf(0.025))], ratios[int(rank.inv_cdf(0.975))]
-        median, shape = np.median(ratios), f"{batch_size} x {dataset.rpartition('-')[2]}"
-        interval = f"{low:.3f} to {high:.3f}"
-        print(f"{name:28} {shape:>14} {median:12.3f}  {interval}", flush=True)
+        median, (low, high) = quantile_ci(alternate(ours, bare), 0.5, 0.05)
+        shape = f"{batch_size} x {dataset.rpartition('-')[2]}"
+        print(f"{name:28} {shape:>14} {median:12.3f}  {low:.3f} to {high:.3f}", flush=True)
 
 
 def alternate(ours: list[Call], bare: list[Call]) -> list[float]:
@@ -201,8 +197,10 @@ def bare_block(calls: list[Call]) -> float:
 
 def known(name: str) -> str:
     """Return the name of a backend that there is."""
-    if name not in BACKENDS:
-        raise argparse.ArgumentTypeError(f"unknown backend '{name}': see 'emch list'")
+    try:
+        get_backend(name)
+    except InvalidInput as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
     return name
 
 
