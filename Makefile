@@ -26,7 +26,7 @@ test: prepare check
 	# An engine in a test takes two threads and some memory, so more at a time would gain little.
 	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-full: prepare machine
+full: prepare
 	EMCH_PROGRESS=/proc/$$$$/fd/2 $(BIN)/emch track --machine "$(MACHINE)"
 	$(BIN)/emch site --machine "$(MACHINE)"
 
