@@ -102,12 +102,8 @@ def deepsparse_engine(session: Any, work: Work) -> Call:
 
 def own_encode(session: Any, work: Work) -> Call:
     """Call sentence-transformers' encode on texts."""
-    return lambda: session._model.encode(
-        work.texts,
-        batch_size=len(work.texts),
-        normalize_embeddings=True,
-        show_progress_bar=False,
-    )
+    encode = session._methods["text"]
+    return lambda: encode(work.texts, batch_size=len(work.texts), show_progress_bar=False)
 
 
 def _arrays(work: Work) -> dict[str, Any]:

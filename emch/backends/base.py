@@ -12,20 +12,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from emch.arrays import FloatArray, IntArray
 from emch.errors import EmchError, Unavailable
+from emch.models.settings import Role
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float32]
 Part = Callable[[IntArray, IntArray], Callable[[], FloatArray]]
 """Takes a batch as `Session.run` does; returns what runs a part on what it gets of that."""
 
 DEVICES = ("cpu", "cuda")
-
-COSINE_LIMITS = {"fp32": 0.99999, "bf16": 0.999, "int8": 0.96}
-"""The least cosine to the reference, over all probe texts, at each precision."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +56,7 @@ class SessionInfo:
     threads, streams, device, optimization
         As in `Options`; None where the engine knows no such thing.
     precision : str
-        A key of `COSINE_LIMITS`.
+        A key of `emch.models.agreement.COSINE_LIMITS`.
     provider : str
         The engine's own name for what executes.
     library : str
@@ -110,7 +104,7 @@ class Session(ABC):
     """
 
     info: SessionInfo
-    pools: ClassVar[bool] = False
+    pools: bool = False
 
     @property
     def compile_s(self) -> Sequence[float]:
@@ -154,13 +148,13 @@ class TextSession(ABC):
     info: SessionInfo
 
     @abstractmethod
-    def encode(self, texts: Sequence[str], batch_size: int) -> FloatArray:
-        """Encode texts.
+    def encode(self, texts: Sequence[str], batch_size: int, role: Role) -> FloatArray:
+        """Encode texts of a role, its prompt before each.
 
         Returns
         -------
-        ndarray of float32, shape [texts, hidden]
-            L2-normalised, in the order of the texts.
+        ndarray of float32, shape [texts, size]
+            What the model returns, in the order of the texts.
         """
 
 
@@ -172,7 +166,7 @@ class Backend(ABC):
     artifact : str
         The kind of artifact it loads.
     precision : str
-        The precision it computes in, a key of `COSINE_LIMITS`.
+        The precision it computes in, as in `SessionInfo`.
     extra : str
         The extra of this package that installs what it needs.
     modules : tuple of str

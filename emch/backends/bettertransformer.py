@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from emch.backends.base import Backend, FloatArray, IntArray, Options
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Backend, Options
 from emch.backends.pytorch import TorchSession, describe, load_model, set_threads
 
 

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from emch.backends.base import Backend, FloatArray, IntArray, Options, Session, SessionInfo
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Backend, Options, Session, SessionInfo
 from emch.errors import Unavailable
 
 # Its names of what it computes in: with int8 weights, what lies between the products is fp32.

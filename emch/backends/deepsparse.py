@@ -16,7 +16,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from emch.backends.base import Backend, FloatArray, IntArray, Options, Session, SessionInfo
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Backend, Options, Session, SessionInfo
 from emch.backends.shapes import pad, step_up
 from emch.errors import Unavailable
 

@@ -3,15 +3,8 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from emch.backends.base import (
-    Backend,
-    FloatArray,
-    IntArray,
-    Options,
-    Part,
-    Session,
-    SessionInfo,
-)
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Backend, Options, Part, Session, SessionInfo
 from emch.backends.onnxruntime_options import describe, session_options
 from emch.backends.onnxruntime_providers import (
     choose_provider,

@@ -7,14 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from emch.backends.base import (
-    Backend,
-    FloatArray,
-    IntArray,
-    Options,
-    Session,
-    SessionInfo,
-)
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Backend, Options, Session, SessionInfo
 from emch.backends.cpu_features import require_cpu_bf16
 from emch.models.build_openvino import silence_telemetry
 from emch.models.settings import read_settings
@@ -24,13 +18,15 @@ silence_telemetry()  # here, since whoever imports the engine has looked up its 
 PRECISIONS = {"f32": "fp32", "bf16": "bf16", "i8": "int8", "u8": "int8"}
 """Our names of what OpenVINO computes in, by its names."""
 
+POOLED_IN_THE_GRAPH = (("mean",), ("cls",))
+"""What `append_pooling` has nodes for; all else is pooled as with every other engine."""
+
 
 class OpenVinoSession(Session):
     """A compiled network of OpenVINO over arrays, with a request for each stream."""
 
-    pools = True
-
-    def __init__(self, compiled: Any) -> None:
+    def __init__(self, compiled: Any, *, pools: bool) -> None:
+        self.pools = pools
         self.info = describe(compiled)
         self._idle: SimpleQueue[Any] = SimpleQueue()
         for _ in range(self.info.streams):
@@ -77,7 +73,10 @@ class OpenVino(Backend):
         core = openvino.Core()
         network = core.read_model(folder / cls.file)
         feed_token_types(network)
-        network = append_pooling(network, read_settings(folder).pooling)
+        settings = read_settings(folder)
+        pools = settings.pooling in POOLED_IN_THE_GRAPH and not settings.skips
+        if pools:
+            network = append_pooling(network, *settings.pooling)
         asked = {
             "INFERENCE_PRECISION_HINT": cls.hint,
             "INFERENCE_NUM_THREADS": options.threads,
@@ -85,7 +84,7 @@ class OpenVino(Backend):
             "ENABLE_HYPER_THREADING": True,  # or it uses no more threads than there are cores
             "ENABLE_CPU_PINNING": False,  # or a thread waits while others use the CPU it is tied to
         }
-        return OpenVinoSession(core.compile_model(network, "CPU", asked))
+        return OpenVinoSession(core.compile_model(network, "CPU", asked), pools=pools)
 
 
 class OpenVinoBf16(OpenVino):
@@ -120,7 +119,7 @@ def feed_token_types(network: Any) -> None:
 
 
 def append_pooling(network: Any, pooling: str) -> Any:
-    """Return the network with what `emch.tasks.pooling.pool` does at its end.
+    """Return the network with what `emch.models.head.pool` does at its end.
 
     Its one output has shape [batch, hidden].
     """

@@ -3,14 +3,8 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from emch.backends.base import (
-    Backend,
-    FloatArray,
-    IntArray,
-    Options,
-    Session,
-    SessionInfo,
-)
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Backend, Options, Session, SessionInfo
 from emch.backends.onnxruntime_options import describe, session_options
 from emch.backends.onnxruntime_providers import (
     choose_provider,
@@ -29,9 +23,10 @@ class OptimumSession(Session):
 
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch; see `Session.run`."""
-        outputs = self._model(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=0 * input_ids
-        )
+        feeds = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if "token_type_ids" in self._model.input_names:
+            feeds["token_type_ids"] = 0 * input_ids
+        outputs = self._model(**feeds)
         hidden: FloatArray = outputs.last_hidden_state
         return hidden
 

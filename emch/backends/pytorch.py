@@ -7,20 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from emch.backends.base import (
-    Backend,
-    FloatArray,
-    IntArray,
-    Options,
-    Part,
-    Session,
-    SessionInfo,
-)
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Backend, Options, Part, Session, SessionInfo
 from emch.backends.cpu_features import require_cpu_bf16
 from emch.errors import Unavailable
 from emch.models.cut_torch import cut_torch
-
-ATTENTION = "sdpa"
 
 
 @contextmanager
@@ -113,7 +104,7 @@ def load_for(options: Options, folder: Path, precision: str) -> Any:
         require_bf16(options.device)
     set_threads(options)
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    return load_model(folder, ATTENTION).to(device=options.device, dtype=dtype)
+    return load_model(folder).to(device=options.device, dtype=dtype)
 
 
 def require_device(device: str) -> None:
@@ -150,8 +141,16 @@ def set_threads(options: Options) -> None:
     torch.set_num_threads(options.threads)
 
 
-def load_model(folder: Path, attention: str) -> Any:
-    """Load a transformers model for inference, from safetensors and local files only."""
+def load_model(folder: Path, attention: str | None = None) -> Any:
+    """Load a transformers model for inference, from safetensors and local files only.
+
+    Parameters
+    ----------
+    folder : Path
+        The artifact.
+    attention : str, optional
+        By transformers' name; its own choice is sdpa wherever the network has it.
+    """
     from transformers.utils import import_utils, logging
 
     # Where scikit-learn is installed, transformers 4 imports it, pandas and all, for generating

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from emch.backends.base import FloatArray, IntArray, Options, SessionInfo, require_honoured
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Options, SessionInfo, require_honoured
 from emch.backends.pytorch import PyTorch, TorchSession, describe, load_for
 from emch.cache import cache_dir, locked
 from emch.errors import Unavailable

@@ -6,14 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from emch.backends.base import (
-    Backend,
-    FloatArray,
-    Options,
-    SessionInfo,
-    TextSession,
-)
+from emch.arrays import FloatArray
+from emch.backends.base import Backend, Options, SessionInfo, TextSession
 from emch.backends.pytorch import describe, set_threads
+from emch.models.settings import Role
 
 
 class SentenceTransformersSession(TextSession):
@@ -21,12 +17,16 @@ class SentenceTransformersSession(TextSession):
 
     def __init__(self, model: Any, info: SessionInfo) -> None:
         self.info = info
-        self._model = model
+        self._methods: dict[Role, Any] = {
+            "text": model.encode,
+            "query": model.encode_query,
+            "document": model.encode_document,
+        }
 
-    def encode(self, texts: Sequence[str], batch_size: int) -> FloatArray:
+    def encode(self, texts: Sequence[str], batch_size: int, role: Role) -> FloatArray:
         """Encode texts; see `TextSession.encode`."""
-        embeddings = self._model.encode(
-            list(texts), batch_size=batch_size, normalize_embeddings=True, show_progress_bar=False
+        embeddings = self._methods[role](
+            list(texts), batch_size=batch_size, show_progress_bar=False
         )
         return np.asarray(embeddings, dtype=np.float32)
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from emch.backends.base import IntArray
+from emch.arrays import IntArray
 
 
 def power_of_two(size: int) -> int:

@@ -8,14 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from emch.backends.base import (
-    Backend,
-    FloatArray,
-    IntArray,
-    Options,
-    Session,
-    SessionInfo,
-)
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Backend, Options, Session, SessionInfo
 from emch.backends.shapes import pad, power_of_two, step_up
 from emch.models.bert_jax import BertSizes, hidden_states, read_sizes, read_weights
 from emch.models.jax_device import confined, open_device
@@ -93,7 +87,7 @@ class Xla(Backend):
 
         sizes = read_sizes(folder)
         device, threads = open_device(options)
-        weights = jax.device_put(read_weights(folder), device)
+        weights = jax.device_put(read_weights(folder, sizes.layers), device)
         dtype = str(next(iter(weights.values())).dtype)
         info = SessionInfo(
             threads=threads,

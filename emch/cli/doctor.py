@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emch.backends.base import COSINE_LIMITS, Options
+from emch.backends.base import Options
 from emch.backends.registry import BACKENDS, get_backend
 from emch.cli.console import out, progress, table
 from emch.errors import BrokenEngine, EmchError, Unavailable, WrongAnswer
-from emch.models.source import DEFAULT_MODEL, model_name
+from emch.models.agreement import COSINE_LIMITS
+from emch.models.resolve import resolve_model
+from emch.models.source import DEFAULT_MODEL
 from emch.tasks.encoding import usable_cpus
 from emch.tasks.startup import Startup
 from emch.tasks.whole_process import run
@@ -44,10 +46,11 @@ def command(chosen: bool, noise: bool, model: str, batch_size: int, as_json: boo
 
         _show_noise(measure_noise(), as_json)
         return
+    key = resolve_model(model)
     rows, worst = [], 0
     for name in BACKENDS:
         with progress.status(f"{name} ..."):
-            row, code = _check(name, model_name(model), batch_size)
+            row, code = _check(name, key, batch_size)
         rows.append(row)
         worst = code if worst == 0 else min(worst, code or worst)
     if as_json:

@@ -8,7 +8,7 @@ import click
 from emch.cache import cache_dir
 from emch.cli.console import out, progress
 from emch.datasets.registry import DATASETS, fetch_dataset
-from emch.models.artifacts import prepare
+from emch.models.prepare import prepare
 from emch.models.source import DEFAULT_MODEL, find_model
 
 
@@ -39,12 +39,14 @@ def command(model: str, datasets: tuple[str, ...]) -> None:
     with progress.status("") as status:
         for kind, artifact, outcome in prepare(source, lambda kind: status.update(f"{kind} ...")):
             size = f"{artifact.size / 2**20:7.1f} MiB" if artifact else ""
-            out.print(f"  {kind:16} {outcome:8} {size}".rstrip())
+            out.print(f"  {kind:16} {outcome:8} {size}".rstrip(), soft_wrap=True)
+            if artifact and (notes := artifact.manifest.details.get("notes")):
+                out.print(f"    note: {notes}", soft_wrap=True)
     for dataset in datasets:
         with progress.status(f"{dataset} ..."):
             fetch_dataset(dataset)
         out.print(f"  {dataset:16} is there")
-    out.print(f"prepared in {cache_dir()}")
+    out.print(f"prepared as {source.key} in {cache_dir()}", soft_wrap=True)
 
 
 def _quiet_exporters() -> None:

@@ -10,7 +10,8 @@ from emch.backends.base import DEVICES, Options
 from emch.backends.registry import require_available
 from emch.cli.console import out, progress, require_writable, table, write_whole
 from emch.metrics import METRICS
-from emch.models.source import DEFAULT_MODEL, model_name
+from emch.models.resolve import resolve_model
+from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
 from emch.tasks.base import Task
 from emch.tasks.encoding import usable_cpus
@@ -155,7 +156,7 @@ def _run(task: Task, backend: str, model: str, options: Options, target: str | N
         f"{task.name}: {backend} on {task.dataset}, batch size {task.batch_size}, "
         f"threads {options.threads}"
     )
-    record = run(Job(task=task, backend=backend, model=model_name(model), options=options))
+    record = run(Job(task=task, backend=backend, model=resolve_model(model), options=options))
     if target is None:
         _show(record)
     elif target == "-":

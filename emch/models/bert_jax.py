@@ -2,14 +2,15 @@
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from emch.backends.base import FloatArray
-from emch.errors import InvalidInput
+from emch.arrays import FloatArray
+from emch.errors import Unavailable
 
 Weights = dict[str, Any]
 """Arrays by their names in the file."""
@@ -40,7 +41,7 @@ def read_sizes(folder: Path) -> BertSizes:
 
     Raises
     ------
-    InvalidInput
+    Unavailable
         It is another network than the one that is written here.
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -50,7 +51,7 @@ def read_sizes(folder: Path) -> BertSizes:
         ("position_embedding_type", "absolute"),
     ):
         if config.get(key, known) != known:
-            raise InvalidInput(
+            raise Unavailable(
                 f"{folder / 'config.json'} has {key} '{config[key]}': emch's JAX program is BERT "
                 f"with {key} '{known}', take another backend"
             )
@@ -62,15 +63,51 @@ def read_sizes(folder: Path) -> BertSizes:
     )
 
 
-def read_weights(folder: Path) -> dict[str, FloatArray]:
-    """Read the embeddings and the encoder, without the pooler, from model.safetensors."""
+def read_weights(folder: Path, layers: int) -> dict[str, FloatArray]:
+    """Read the embeddings and the encoder, without the pooler, from model.safetensors.
+
+    Raises
+    ------
+    Unavailable
+        A weight is not there.
+    """
     from safetensors.numpy import load_file
 
-    return {
+    weights = {
         name: array.astype(np.float32, copy=False)
         for name, array in load_file(folder / "model.safetensors").items()
         if name.startswith(("embeddings.", "encoder.")) and array.dtype.kind == "f"
     }
+    for name in _names(layers):
+        if name not in weights:
+            raise Unavailable(
+                f"{folder / 'model.safetensors'} has no '{name}', which emch's JAX program needs: "
+                "take another backend"
+            )
+    return weights
+
+
+def _names(layers: int) -> Iterator[str]:
+    """Yield the names of all weights that `hidden_states` asks for."""
+    tables = ("word_embeddings", "position_embeddings", "token_type_embeddings")
+    yield from (f"embeddings.{table}.weight" for table in tables)
+    modules = ["embeddings.LayerNorm"]
+    for layer in range(layers):
+        modules += [f"encoder.layer.{layer}.{module}" for module in LAYER]
+    for module in modules:
+        yield from (f"{module}.weight", f"{module}.bias")
+
+
+LAYER = (
+    *(f"attention.self.{part}" for part in ("query", "key", "value")),
+    *(
+        f"{part}.{module}"
+        for part in ("attention.output", "output")
+        for module in ("dense", "LayerNorm")
+    ),
+    "intermediate.dense",
+)
+"""The modules of a layer that have weights."""
 
 
 def hidden_states(weights: Weights, input_ids: Any, attention_mask: Any, sizes: BertSizes) -> Any:

@@ -1,26 +1,29 @@
 """Builds each kind of artifact into an empty folder. Heavy tools are imported when they run."""
 
-import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
-from emch.errors import Unavailable
-from emch.models.manifest import sha256_of
-from emch.models.reference import EMBEDDINGS, embed_probes
-from emch.models.source import WEIGHTS
+from emch.errors import InvalidInput
+from emch.models import reference
+from emch.models.extras import needs
+from emch.models.settings import SETTINGS
+from emch.models.settings import WEIGHTS as SETTINGS_WEIGHTS
+from emch.models.tokenizer import TOKENIZER
 
 # The default of optimum-onnx 0.1.0 for BERT; fixed, so that old runtimes keep loading it.
 OPSET = 18
 
+INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+"""What a session feeds to an exported network."""
+
 SIDE_FILES = (
+    SETTINGS,
+    SETTINGS_WEIGHTS,
+    TOKENIZER,
     "config.json",
-    "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
+    # Of these, earlier commits of emch read what they know of tokens and pooling.
     "modules.json",
     "sentence_bert_config.json",
     "config_sentence_transformers.json",
@@ -28,41 +31,12 @@ SIDE_FILES = (
 )
 
 
-@contextmanager
-def needs(extra: str) -> Iterator[None]:
-    """Say which extra of emch brings what could not be imported."""
-    try:
-        yield
-    except ImportError as error:
-        raise Unavailable(
-            f"building this needs more packages ({error}): pip install 'emch[{extra}]'"
-        ) from error
-
-
-def copy_source(source: Path, target: Path) -> None:
-    """Copy the weights and the small files that say how to use them."""
-    shutil.copyfile(source / WEIGHTS, target / WEIGHTS)
-    copy_side_files(source, target)
-
-
-def copy_side_files(source: Path, target: Path) -> None:
+def copy_side_files(model: Path, target: Path) -> None:
     """Copy configuration and tokenizer, so that each artifact can be loaded from its own folder."""
     for name in SIDE_FILES:
-        if (source / name).is_file():
+        if (model / name).is_file():
             (target / name).parent.mkdir(exist_ok=True)
-            shutil.copyfile(source / name, target / name)
-
-
-def hash_source(source: Path) -> dict[str, str]:
-    """Return the sha256 of each file that `copy_source` copies, by name."""
-    files = (name for name in (WEIGHTS, *SIDE_FILES) if (source / name).is_file())
-    return {name: sha256_of(source / name) for name in files}
-
-
-def fingerprint(hashes: Mapping[str, str]) -> str:
-    """Return one hash of the files of a source."""
-    lines = (f"{name} {sha256}\n" for name, sha256 in hashes.items())
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+            shutil.copyfile(model / name, target / name)
 
 
 def export_onnx(model: Path, target: Path) -> dict[str, str]:
@@ -77,8 +51,21 @@ def export_onnx(model: Path, target: Path) -> dict[str, str]:
         opset=OPSET,
         local_files_only=True,
     )
+    _require_known_inputs(target / "model.onnx")
     copy_side_files(model, target)
     return {"opset": str(OPSET)}
+
+
+def _require_known_inputs(network: Path) -> None:
+    """Refuse an exported network that wants more than tokens, mask and types."""
+    import onnx
+
+    graph = onnx.load(network, load_external_data=False).graph
+    if unknown := {node.name for node in graph.input} - INPUTS:
+        raise InvalidInput(
+            f"the exported network wants {', '.join(sorted(unknown))}, "
+            f"and a backend hands it {', '.join(sorted(INPUTS))} alone"
+        )
 
 
 def quantize_onnx(onnx: Path, target: Path) -> dict[str, str]:
@@ -96,11 +83,12 @@ def quantize_onnx(onnx: Path, target: Path) -> dict[str, str]:
 
 
 def write_reference(model: Path, target: Path) -> dict[str, str]:
-    """Store the reference embeddings of the probe texts."""
+    """Hold emch's reading of a model against its library's, and keep the latter."""
     with needs("prepare"):
-        embeddings = embed_probes(model)
-    np.save(target / EMBEDDINGS, embeddings)
-    return {"probes": str(len(embeddings)), "precision": "fp32"}
+        reference.hold_against(model)
+    for name in reference.FILES:
+        shutil.copyfile(model / name, target / name)
+    return {"precision": "fp32"}
 
 
 def int8_preset() -> str:

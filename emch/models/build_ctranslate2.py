@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from emch.models.build import copy_side_files, needs
+from emch.models.build import copy_side_files
+from emch.models.extras import needs
 
 
 def convert_ctranslate2(model: Path, target: Path) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """Builds the graphs whose layers ONNX Runtime's own optimizer for transformers has fused."""
 
-import json
 from pathlib import Path
 
 from emch.errors import Unavailable
-from emch.models.build import copy_side_files, int8_preset, needs
+from emch.models.build import copy_side_files, int8_preset
+from emch.models.extras import needs
+from emch.models.layout import read_json
 
 NETWORK = "model.onnx"
+SIZES = {"num_attention_heads", "hidden_size", "num_hidden_layers"}
 FUSED = ("Attention", "SkipLayerNormalization")
 """What must be fused in every layer; which kind of Gelu it has depends on the model."""
 
@@ -21,7 +23,12 @@ def fuse_onnx(onnx: Path, target: Path) -> dict[str, str]:
     """
     with needs("prepare"):
         from onnxruntime.transformers.optimizer import optimize_model
-    config = json.loads((onnx / "config.json").read_text(encoding="utf-8"))
+    config = read_json(onnx / "config.json")
+    if missing := SIZES - config.keys():
+        raise Unavailable(
+            f"{onnx / 'config.json'} has no {', '.join(sorted(missing))}: ONNX Runtime's optimizer "
+            "knows networks of BERT's kind"
+        )
     fused = optimize_model(
         str(onnx / NETWORK),
         model_type="bert",

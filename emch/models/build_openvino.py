@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from emch.backends.base import IntArray
+from emch.arrays import IntArray
 from emch.datasets import mini
-from emch.models.build import copy_side_files, needs
+from emch.models.build import copy_side_files
+from emch.models.extras import needs
 from emch.models.probes import PROBES
-from emch.models.settings import read_settings
 from emch.models.tokenizer import load_tokenizer
 
 
@@ -54,7 +54,7 @@ def quantize_openvino(onnx: Path, target: Path) -> dict[str, str]:
 
 def calibration_inputs(model: Path, names: set[str]) -> Iterator[dict[str, IntArray]]:
     """Yield the inputs of those names for each text, all of shape [1, tokens]."""
-    tokenizer = load_tokenizer(model, read_settings(model).max_tokens)
+    tokenizer = load_tokenizer(model)
     dataset = mini.load(None)
     for text in (*PROBES, *dataset.titles, *dataset.queries):
         ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)

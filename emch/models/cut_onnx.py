@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emch.backends.base import FloatArray
+from emch.arrays import FloatArray
 from emch.errors import Unavailable
 
 PREFIXES = {"embeddings": "/embeddings/", "layer": "/encoder/layer.0/", "encoder": "/encoder/"}

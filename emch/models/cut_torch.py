@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from emch.backends.base import FloatArray
+from emch.arrays import FloatArray
 from emch.errors import Unavailable
 
 MODULES = {"embeddings": "embeddings", "layer": "encoder.layer.0", "encoder": "encoder"}

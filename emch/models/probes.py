@@ -1,8 +1,14 @@
-"""The fixed texts on which every session is compared with the reference before it may be timed.
+"""The texts on which every session is compared with the reference before it may be timed.
 
-They are chosen to go wrong where encoders do: nothing to encode, more than fits, letters the
-vocabulary has to break up, and the same text twice, which must give the same embedding.
+The fixed ones are chosen to go wrong where encoders do: nothing to encode, more than fits, letters
+the vocabulary has to break up, and the same text twice, which must give the same embedding. To them
+each model adds its own: its added tokens, and its prompts.
 """
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from emch.models.settings import Prompt, Role
 
 PROBES: tuple[str, ...] = (
     "",
@@ -20,3 +26,38 @@ PROBES: tuple[str, ...] = (
     " ".join(["Long texts are cut where the model's limit is, and not one token later."] * 60),
     "Neutrophils",
 )
+
+ADDED_IN_A_TEXT = 16
+
+
+class Probe(NamedTuple):
+    """A text in its role."""
+
+    text: str
+    role: Role = "text"
+
+
+FIXED = tuple(Probe(text) for text in PROBES)
+
+
+def own_probes(tokenizer: Any, prompts: Mapping[str, Prompt]) -> list[Probe]:
+    """Return the probes of one model: its added tokens, and texts for prompts of their own.
+
+    Parameters
+    ----------
+    tokenizer : transformers.PreTrainedTokenizerFast
+        The model's.
+    prompts : mapping of str to Prompt
+        By role.
+    """
+    numbers = tokenizer.get_added_vocab()
+    # Inside of a text the padding token means something to some libraries, and nothing to others.
+    added = sorted(numbers.keys() - {tokenizer.pad_token}, key=lambda token: numbers[token])
+    probes = [
+        Probe(" ".join(added[start : start + ADDED_IN_A_TEXT]))
+        for start in range(0, len(added), ADDED_IN_A_TEXT)
+    ]
+    for role in ("query", "document"):
+        if prompts[role] != prompts["text"]:
+            probes += [Probe(text, role) for text in PROBES[1:5]]
+    return probes

@@ -1,53 +1,102 @@
-"""The reference embeddings: PyTorch fp32, a text at a time, with none of emch's pipeline.
+"""The reference: what a model's own library makes of the probe texts, and emch held against it."""
 
-No batch, no padding and no shared code: what the pipeline gets wrong shows as a distance.
-"""
-
+import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from emch.models.probes import PROBES
-from emch.models.settings import read_settings
+from emch.arrays import FloatArray
+from emch.errors import InvalidInput
+from emch.models.agreement import agreement
+from emch.models.head import pool
+from emch.models.original import Original
+from emch.models.original_transformers import load_network
+from emch.models.probes import FIXED, Probe, own_probes
+from emch.models.settings import ROLES, read_settings
+from emch.models.tokenizer import load_tokenizer
 
-EMBEDDINGS = "probes.npy"
+FILES = ("probes.npy", "own.npy", "own.json")
+"""Embeddings of the fixed probes, those of the model's own, and the texts of the latter.
+
+Earlier commits of emch know the first alone.
+"""
 
 
-def embed_probes(model: Path) -> NDArray[np.float32]:
-    """Compute the embeddings of the probe texts.
+def store(original: Original, folder: Path) -> None:
+    """Let the library encode all probes, and write what it makes of them.
+
+    Raises
+    ------
+    InvalidInput
+        What it makes of a text depends on the other texts of the batch.
+    """
+    own = own_probes(original.tokenizer, original.settings.prompts)
+    every = [*FIXED, *own]
+    alone = np.concatenate([original.encode([probe.text], probe.role) for probe in every])
+    for role in ROLES:
+        places = [place for place, probe in enumerate(every) if probe.role == role]
+        if not places:
+            continue
+        together = original.encode([every[place].text for place in places], role)
+        if not (found := agreement(together, alone[places])).reaches("fp32"):
+            raise InvalidInput(
+                f"the embeddings of {original.maker} depend on the other texts of a batch: alone "
+                f"and together they {found}: look at padding_side in tokenizer_config.json"
+            )
+    np.save(folder / FILES[0], alone[: len(FIXED)])
+    np.save(folder / FILES[1], alone[len(FIXED) :])
+    texts = [[probe.text, probe.role] for probe in own]
+    (folder / FILES[2]).write_text(json.dumps(texts, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def load(folder: Path) -> tuple[list[Probe], FloatArray]:
+    """Return all probes of a model and the library's embeddings of them, [probes, size]."""
+    own = [
+        Probe(text, role)
+        for text, role in json.loads((folder / FILES[2]).read_text(encoding="utf-8"))
+    ]
+    rows = [np.load(folder / name, allow_pickle=False) for name in FILES[:2]]
+    return [*FIXED, *own], np.concatenate(rows)
+
+
+def hold_against(model: Path) -> None:
+    """Compare emch's own reading of a model with its library's.
 
     Parameters
     ----------
     model : Path
-        A folder with config.json, tokenizer.json and model.safetensors.
+        The artifact `safetensors`, with what `store` wrote.
 
-    Returns
-    -------
-    ndarray of float32, shape [probes, hidden]
-        L2-normalised, in the order of `PROBES`.
+    Raises
+    ------
+    InvalidInput
+        They differ by more than fp32 may.
     """
+    probes, reference = load(model)
+    found = _read(model, probes)
+    agreed = agreement(found, reference)
+    if not agreed.reaches("fp32"):
+        raise InvalidInput(
+            f"emch reads this model wrongly: its embeddings and those of the model's own library "
+            f"{agreed}: emch cannot measure it"
+        )
+
+
+def _read(model: Path, probes: Sequence[Probe]) -> FloatArray:
+    """Encode the probes by emch's tokens, pooling and steps, a text at a time, by PyTorch."""
     import torch
-    from transformers import AutoModel, AutoTokenizer
 
-    settings = read_settings(model)
-    tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True)
-    network = AutoModel.from_pretrained(
-        model, local_files_only=True, use_safetensors=True, attn_implementation="eager"
-    ).eval()
+    settings, tokenizer = read_settings(model), load_tokenizer(model)
+    network, _ = load_network(model)
     rows = []
-    with torch.inference_mode():
-        for text in PROBES:
-            tokens = tokenizer(
-                text, truncation=True, max_length=settings.max_tokens, return_tensors="pt"
-            )
-            rows.append(_pool(network(**tokens).last_hidden_state[0], settings.pooling))
-        embeddings = torch.nn.functional.normalize(torch.stack(rows), dim=1)
-    result: NDArray[np.float32] = embeddings.numpy()
-    return result
-
-
-def _pool(hidden: Any, pooling: str) -> Any:
-    """Pool one text's hidden states [tokens, hidden]; without padding every token counts."""
-    return hidden[0] if pooling == "cls" else hidden.mean(dim=0)
+    for probe in probes:
+        prompt = settings.prompts[probe.role]
+        ids = torch.tensor([tokenizer.encode(prompt.text + probe.text).ids])
+        mask = torch.ones_like(ids)
+        with torch.inference_mode():
+            states = network(input_ids=ids, attention_mask=mask).last_hidden_state.numpy()
+        counted = mask.numpy()
+        counted[:, : prompt.skipped] = 0
+        rows.append(settings.finish(pool(states, counted, settings.pooling)))
+    return np.concatenate(rows)

@@ -1,16 +1,46 @@
-"""What a sentence-embedding model's folder says of tokens and pooling."""
+"""What emch has to know around a network: tokens, prompts, pooling and what comes after it.
+
+`emch prepare` takes it from the model's own library and writes it beside each artifact, as
+encoder.json, with the weights of Dense and LayerNorm modules in encoder.npz.
+"""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-from emch.errors import InvalidInput
+import numpy as np
 
-POOLINGS = ("mean", "cls")
+from emch.arrays import FloatArray
+from emch.errors import BrokenArtifact
+from emch.models.head import Step, normalize
+
+SETTINGS = "encoder.json"
+WEIGHTS = "encoder.npz"
+
+Role = Literal["text", "query", "document"]
+ROLES: tuple[Role, ...] = ("text", "query", "document")
+"""What a text is: nothing in particular, or one of the two sides of a search."""
 
 
 @dataclass(frozen=True)
+class Prompt:
+    """What stands before every text of a role.
+
+    Attributes
+    ----------
+    text : str
+        It may be empty.
+    skipped : int
+        How many tokens at the beginning are left out of pooling.
+    """
+
+    text: str = ""
+    skipped: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class EncoderSettings:
     """How texts become embeddings around the network.
 
@@ -18,88 +48,104 @@ class EncoderSettings:
     ----------
     max_tokens : int
         Longer texts are cut to this many tokens, the special ones included.
-    hidden_size, feed_forward_size, layers : int
-        The length of an embedding and of the states between, and how many layers there are.
-    pooling : {"mean", "cls"}
-        The mean over the text's tokens, or the first token.
+    pad_id : int
+        The token that a batch is filled up with.
+    hidden_size : int
+        The length of a token's last hidden state.
+    linear_size : int
+        The weights of linear layers that a token meets on its way, in all layers.
+    attention_size : int
+        The sum over all layers of the length that attention compares.
+    pooling : tuple of str
+        As `emch.models.head.pool` takes it.
+    prompts : mapping of str to Prompt
+        By role.
+    steps : tuple of Step
+        What follows pooling, in this order.
     """
 
     max_tokens: int
+    pad_id: int
     hidden_size: int
-    feed_forward_size: int
-    layers: int
-    pooling: Literal["mean", "cls"]
+    linear_size: int
+    attention_size: int
+    pooling: tuple[str, ...]
+    prompts: Mapping[str, Prompt]
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def embedding_size(self) -> int:
+        """The length of an embedding."""
+        sizes = [len(step.weight) for step in self.steps if step.weight is not None]
+        return sizes[-1] if sizes else self.hidden_size * len(self.pooling)
+
+    @property
+    def skips(self) -> bool:
+        """Whether the tokens of a prompt are left out of pooling."""
+        return any(prompt.skipped for prompt in self.prompts.values())
+
+    def finish(self, pooled: FloatArray, *, unit: bool = False) -> FloatArray:
+        """Take pooled states to embeddings.
+
+        Parameters
+        ----------
+        pooled : ndarray of float32, shape [texts, hidden x poolings]
+        unit : bool
+            Scale them to length 1 (L2) also where the model does not.
+        """
+        for step in self.steps:
+            pooled = step(pooled)
+        return normalize(pooled) if unit else pooled
 
     def count_flop(self, tokens: int) -> int:
         """Return the floating-point operations of one text's matrix products, without padding.
 
-        In each layer a token takes the four square matrices of attention and the two of the
-        feed-forward network, and meets each token of its text twice; a multiplication with its
-        addition counts as 2, as usual (Kaplan et al. 2020, section 2.1). Embedding, biases,
-        norms, softmax and activation are left out: they are below 1 % here.
+        In each layer a token takes the matrices of attention and of the feed-forward network, and
+        meets each token of its text twice; a multiplication with its addition counts as 2, as
+        usual (Kaplan et al. 2020, section 2.1). Embedding, biases, norms, softmax and activation
+        are left out, and so is what follows pooling: they are below 1 % here.
         """
-        linear = 4 * self.hidden_size**2 + 2 * self.hidden_size * self.feed_forward_size
-        attention = 2 * self.hidden_size * tokens
-        return 2 * self.layers * tokens * (linear + attention)
+        return 2 * tokens * (self.linear_size + 2 * self.attention_size * tokens)
 
 
-SIZES = ("hidden_size", "max_position_embeddings", "intermediate_size", "num_hidden_layers")
+def write_settings(folder: Path, settings: EncoderSettings) -> None:
+    """Write the settings into an artifact's folder."""
+    content = asdict(settings)
+    arrays = {}
+    for place, step in enumerate(content["steps"]):
+        for name in ("weight", "bias"):
+            if (array := step.pop(name)) is not None:
+                arrays[f"{place}.{name}"] = array
+    (folder / SETTINGS).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    if arrays:
+        np.savez(folder / WEIGHTS, **arrays)
 
 
-def read_settings(model: Path) -> EncoderSettings:
-    """Read the settings from the files that sentence-transformers writes beside a model.
-
-    Without them the limit is the network's and the pooling is the mean, as sentence-transformers
-    itself assumes.
+def read_settings(folder: Path) -> EncoderSettings:
+    """Read the settings from an artifact's folder.
 
     Raises
     ------
-    InvalidInput
-        The model is no encoder, or it pools in a way that emch has no code for.
+    BrokenArtifact
+        They are not there, or not what `write_settings` writes.
     """
-    network = _read(model / "config.json")
-    if missing := [name for name in SIZES if name not in network]:
-        raise InvalidInput(
-            f"{model / 'config.json'} has no {' or '.join(missing)}: emch takes BERT-like encoders"
-        )
-    sentence = _read(model / "sentence_bert_config.json")
-    max_tokens = sentence.get("max_seq_length") or network["max_position_embeddings"]
-    for size in (max_tokens, *(network[name] for name in SIZES)):
-        if not isinstance(size, int) or size < 1:
-            raise InvalidInput(f"{model}: a size in its config files is {size!r}, not a number")
-    return EncoderSettings(
-        max_tokens=max_tokens,
-        hidden_size=network["hidden_size"],
-        feed_forward_size=network["intermediate_size"],
-        layers=network["num_hidden_layers"],
-        pooling=_pooling(model / "1_Pooling" / "config.json"),
-    )
-
-
-def _pooling(path: Path) -> Literal["mean", "cls"]:
-    config = _read(path)
-    if "pooling_mode" in config:  # the newer of the two ways in which it is written
-        chosen = [config["pooling_mode"]]
-    else:
-        names = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}
-        chosen = [
-            names.get(key, key)
-            for key, value in config.items()
-            if value is True and key.startswith("pooling_mode")
-        ]
-    chosen = chosen or ["mean"]
-    if len(chosen) > 1 or chosen[0] not in POOLINGS:
-        raise InvalidInput(f"{path}: pooling {chosen} is not one of {', '.join(POOLINGS)}")
-    return cast("Literal['mean', 'cls']", chosen[0])
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InvalidInput(f"{path}: not valid JSON ({error})") from error
-    if not isinstance(config, dict):
-        raise InvalidInput(f"{path}: expected a JSON object, found {type(config).__name__}")
-    return config
+        found = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        found["steps"] = _read_steps(folder, found["steps"])
+        found["pooling"] = tuple(found["pooling"])
+        found["prompts"] = {role: Prompt(**prompt) for role, prompt in found["prompts"].items()}
+        return EncoderSettings(**found)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BrokenArtifact(
+            f"{folder / SETTINGS} cannot be read ({type(error).__name__}: {error}): "
+            "run 'emch prepare' for this model"
+        ) from error
+
+
+def _read_steps(folder: Path, steps: Sequence[dict[str, Any]]) -> tuple[Step, ...]:
+    path = folder / WEIGHTS
+    arrays = dict(np.load(path, allow_pickle=False)) if path.is_file() else {}
+    return tuple(
+        Step(**step, weight=arrays.get(f"{place}.weight"), bias=arrays.get(f"{place}.bias"))
+        for place, step in enumerate(steps)
+    )

@@ -1,13 +1,26 @@
 """Finds the model that a name, a folder or a Hub id stands for. It only reads what it finds."""
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
 from emch.errors import InvalidInput, Unavailable
+from emch.models.layout import WEIGHTS, Layout, read_layout, require_files
+from emch.models.manifest import sha256_of
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-WEIGHTS = "model.safetensors"
+
+FILES = (".json", ".txt", ".model", ".safetensors")
+"""The endings of files that say what a model is; a README, a picture, other formats do not."""
+
+MARK = "~"
+"""Between a model's name and its fingerprint, where the cache has both."""
+
+REVISION = "2"
+"""Of what `emch prepare` makes of a source: artifacts of an older one are made anew."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,7 @@ KNOWN_MODELS = {
         sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     )
 }
+_BY_HUB_ID = {known.hub_id: name for name, known in KNOWN_MODELS.items()}
 
 
 @dataclass(frozen=True)
@@ -45,24 +59,51 @@ class Source:
     Attributes
     ----------
     name : str
-        What the model is called in commands, records and the cache.
+        The last part of the folder's path or of the Hub id.
     folder : Path
         Where its files are; never written to.
     origin : str
         Where they came from: `package MODULE`, `folder PATH` or `Hub ID`.
     sha256 : str or None
         What the weights must have; None where nobody has said.
+    known : bool
+        Whether it was asked for by a name that emch knows, so that there is one of it.
     """
 
     name: str
     folder: Path
     origin: str
-    sha256: str | None
+    sha256: str | None = None
+    known: bool = False
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where in the folder the network and the other modules are."""
+        return read_layout(self.folder)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """One hash of all files that say what the model is."""
+        digest = hashlib.sha256(f"revision {REVISION}\n".encode())
+        for path in sorted(self._files()):
+            name = path.relative_to(self.folder).as_posix()
+            digest.update(f"{name} {sha256_of(path)}\n".encode())
+        return digest.hexdigest()
+
+    @property
+    def key(self) -> str:
+        """What the cache keeps it under: the name, with a fingerprint where others may have it."""
+        return self.name if self.known else f"{self.name}{MARK}{self.fingerprint[:8]}"
+
+    def _files(self) -> Iterator[Path]:
+        for folder in {self.folder, self.layout.network, *self.layout.modules}:
+            if folder.is_dir():
+                yield from (path for path in folder.iterdir() if path.suffix in FILES)
 
 
-def model_name(model: str) -> str:
-    """Return the short name of a model given by name, folder or Hub id."""
-    return Path(model).resolve().name if Path(model).is_dir() else model.rsplit("/", 1)[-1]
+def known_name(model: str) -> str | None:
+    """Return the name of a model that emch knows, given its name or its Hub id; else None."""
+    return model if model in KNOWN_MODELS else _BY_HUB_ID.get(model)
 
 
 def find_model(model: str = DEFAULT_MODEL) -> Source:
@@ -76,27 +117,27 @@ def find_model(model: str = DEFAULT_MODEL) -> Source:
     Raises
     ------
     InvalidInput
-        The folder lacks model.safetensors or another file that every backend needs.
+        The folder lacks its weights as safetensors, or another file that every backend needs.
     Unavailable
         It is in none of the places.
     """
-    known = KNOWN_MODELS.get(model)
-    if known is not None and (package := _package_folder(known.package)) is not None:
-        source = _source(model, package, f"package {known.package}")
+    name = known_name(model)
+    known = KNOWN_MODELS[name] if name else None
+    if name and known and (package := _package_folder(known.package)) is not None:
+        source = Source(name, package, f"package {known.package}", known.sha256, known=True)
     elif Path(model).is_dir():
         folder = Path(model).resolve()
-        source = _source(model, folder, f"folder {folder}")
+        source = _source(folder.name, folder, f"folder {folder}", known=name is not None)
     else:
         source = _from_hub(model, known)
-    _require_files(source)
+    require_files(source.layout)
     return source
 
 
-def _source(model: str, folder: Path, origin: str) -> Source:
+def _source(name: str, folder: Path, origin: str, *, known: bool) -> Source:
     """Describe files that were found; a name that is known promises its weights, wherever."""
-    name = model_name(model)
-    known = KNOWN_MODELS.get(name)
-    return Source(name, folder, origin, known.sha256 if known else None)
+    promised = KNOWN_MODELS.get(name)
+    return Source(name, folder, origin, promised.sha256 if promised else None, known=known)
 
 
 def _package_folder(module: str) -> Path | None:
@@ -114,8 +155,11 @@ def _from_hub(model: str, known: KnownModel | None) -> Source:
         from huggingface_hub.errors import HFValidationError
     except ImportError as error:
         raise Unavailable(f"the model '{model}' is not here ({error}): {remedy}") from error
+    patterns = [f"*{ending}" for ending in FILES]
     try:
-        folder = snapshot_download(hub_id, allow_patterns=["*.json", "*/config.json", WEIGHTS])
+        folder = snapshot_download(
+            hub_id, allow_patterns=patterns, ignore_patterns=["onnx/*", "openvino/*"]
+        )
     except HFValidationError as error:
         raise InvalidInput(f"'{model}' is no folder and no Hub id: {remedy}") from error
     except OSError as error:  # the Hub's own errors and those of the network are all OSErrors
@@ -123,14 +167,17 @@ def _from_hub(model: str, known: KnownModel | None) -> Source:
             f"the model '{hub_id}' is not here and the Hub did not give it "
             f"({type(error).__name__}): {remedy}"
         ) from error
-    return _source(model, Path(folder), f"Hub {hub_id}")
+    name = hub_id.rsplit("/", 1)[-1]
+    return _source(name, Path(folder), f"Hub {hub_id}", known=known is not None)
 
 
-def _require_files(source: Source) -> None:
-    for file, why in (
-        (WEIGHTS, "emch loads safetensors only"),
-        ("config.json", "it says what the model is"),
-        ("tokenizer.json", "emch tokenizes with the fast tokenizer only"),
-    ):
-        if not (source.folder / file).is_file():
-            raise InvalidInput(f"{source.folder} has no {file}: {why}")
+def require_weights(source: Source) -> None:
+    """Refuse weights that are not what the model's name promises, where it promises any."""
+    path = source.layout.network / WEIGHTS
+    if source.sha256 is None:
+        return
+    found = sha256_of(path) if path.is_file() else "missing"
+    if found != source.sha256:
+        raise InvalidInput(
+            f"{path} is not {source.name}: its sha256 is {found}, not {source.sha256}"
+        )

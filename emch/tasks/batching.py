@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from emch.backends.base import IntArray
+from emch.arrays import IntArray
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     return [encoding.ids for encoding in tokenizer.encode_batch_fast(list(texts))]
 
 
-def batches(tokens: Sequence[Sequence[int]], batch_size: int) -> Iterator[Batch]:
+def batches(tokens: Sequence[Sequence[int]], batch_size: int, pad_id: int) -> Iterator[Batch]:
     """Group texts of like length; the longest come first, so that memory peaks at once.
 
     Parameters
@@ -42,6 +42,8 @@ def batches(tokens: Sequence[Sequence[int]], batch_size: int) -> Iterator[Batch]
         The token ids of each text; at least one each.
     batch_size : int
         Texts in a batch; the last batch may have fewer.
+    pad_id : int
+        The token to pad with.
     """
     lengths = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
     order = np.argsort(-lengths, kind="stable")
@@ -53,6 +55,6 @@ def batches(tokens: Sequence[Sequence[int]], batch_size: int) -> Iterator[Batch]
     for start in range(0, len(order), batch_size):
         stop = min(start + batch_size, len(order))
         attention_mask = np.arange(lengths[start]) < lengths[start:stop, None]
-        input_ids = np.zeros(attention_mask.shape, dtype=np.int64)
+        input_ids = np.full(attention_mask.shape, pad_id, dtype=np.int64)
         input_ids[attention_mask] = flat[ends[start] : ends[stop]]
         yield Batch(order[start:stop], input_ids, attention_mask.astype(np.int64))

@@ -11,7 +11,8 @@ from functools import cache
 from itertools import cycle
 from pathlib import Path
 
-from emch.backends.base import FloatArray, Options
+from emch.arrays import FloatArray
+from emch.backends.base import Options
 from emch.backends.registry import require_available
 from emch.errors import EmchError
 from emch.models.artifacts import open_artifact

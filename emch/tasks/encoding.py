@@ -12,15 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from emch.backends.base import FloatArray, Options, Session, SessionInfo, TextSession
+from emch.arrays import FloatArray
+from emch.backends.base import Options, Session, SessionInfo, TextSession
 from emch.backends.registry import load_session, require_available
 from emch.errors import InvalidInput
+from emch.models import head
 from emch.models.artifacts import Artifact, open_artifact
-from emch.models.settings import read_settings
-from emch.models.source import DEFAULT_MODEL, model_name
+from emch.models.resolve import resolve_model
+from emch.models.settings import EncoderSettings, Role, read_settings
+from emch.models.source import DEFAULT_MODEL
 from emch.models.tokenizer import load_tokenizer
 from emch.tasks.batching import Batch, batches, tokenize
-from emch.tasks.pooling import normalize, pool
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Encoder:
     session : Session or TextSession
         The loaded engine.
     settings : EncoderSettings
-        What the model's folder says of tokens, sizes and pooling.
+        What emch knows of tokens, prompts, sizes and pooling.
     tokenizer : Tokenizer
         The model's; it cuts texts at the model's limit and pads nothing.
     """
@@ -70,8 +72,8 @@ class Encoder:
         self.artifact = artifact
         self.session = load_session(name, artifact, options)
         self._options = options
-        self.settings = settings = read_settings(artifact.folder)
-        self.tokenizer: Tokenizer = load_tokenizer(artifact.folder, settings.max_tokens)
+        self.settings: EncoderSettings = read_settings(artifact.folder)
+        self.tokenizer: Tokenizer = load_tokenizer(artifact.folder)
 
     @property
     def info(self) -> SessionInfo:
@@ -88,7 +90,13 @@ class Encoder:
         return self.session.compile_s if isinstance(self.session, Session) else ()
 
     def encode(
-        self, texts: Sequence[str], batch_size: int = 32, *, spent: Spent | None = None
+        self,
+        texts: Sequence[str],
+        batch_size: int = 32,
+        *,
+        role: Role = "text",
+        normalize: bool = False,
+        spent: Spent | None = None,
     ) -> FloatArray:
         """Encode texts.
 
@@ -98,13 +106,17 @@ class Encoder:
             Any number of texts; longer ones than the model takes are cut.
         batch_size : int
             Texts that go through the engine at a time.
+        role : {"text", "query", "document"}
+            What the texts are: it decides which of the model's prompts comes before them.
+        normalize : bool
+            Scale the embeddings to length 1 (L2) also where the model does not.
         spent : Spent, optional
             The seconds spent are added to it.
 
         Returns
         -------
-        ndarray of float32, shape [texts, hidden]
-            L2-normalised, in the order of the texts.
+        ndarray of float32, shape [texts, size]
+            What the model itself returns, in the order of the texts.
 
         Raises
         ------
@@ -117,42 +129,62 @@ class Encoder:
             raise InvalidInput("texts must be a list of texts, not a single text")
         spent = Spent() if spent is None else spent
         if not texts:
-            return np.empty((0, self.settings.hidden_size), dtype=np.float32)
+            return np.empty((0, self.settings.embedding_size), dtype=np.float32)
         if isinstance(self.session, TextSession):
-            return self._encode_by_itself(self.session, texts, batch_size, spent)
-        return self._encode(self.session, texts, batch_size, spent)
+            found = self._encode_by_itself(self.session, texts, batch_size, role, spent)
+            return head.normalize(found) if normalize else found
+        prompt = self.settings.prompts[role]
+        if prompt.text:
+            texts = [prompt.text + text for text in texts]
+        pooled = self._pool(self.session, texts, batch_size, prompt.skipped, spent)
+        return self.settings.finish(pooled, unit=normalize)
 
-    def _encode(
-        self, session: Session, texts: Sequence[str], batch_size: int, spent: Spent
+    def _pool(
+        self,
+        session: Session,
+        texts: Sequence[str],
+        batch_size: int,
+        skipped: int,
+        spent: Spent,
     ) -> FloatArray:
+        """Return the pooled states of texts, [texts, hidden x poolings]."""
         start = time.perf_counter()
         tokens = tokenize(self.tokenizer, texts)
         spent.tokenize_s += time.perf_counter() - start
         spent.tokens += sum(map(len, tokens))
         spent.flop += sum(self.settings.count_flop(len(text)) for text in tokens)
-        embeddings = np.empty((len(texts), self.settings.hidden_size), dtype=np.float32)
-        run = partial(self._run, session)
+        size = self.settings.hidden_size * len(self.settings.pooling)
+        pooled = np.empty((len(texts), size), dtype=np.float32)
+        run = partial(self._run, session, skipped)
         with ThreadPoolExecutor(session.info.streams) as streams:
             each = map if session.info.streams == 1 else streams.map
-            for ran in each(run, batches(tokens, batch_size)):
-                embeddings[ran.rows] = ran.states
+            for ran in each(run, batches(tokens, batch_size, self.settings.pad_id)):
+                pooled[ran.rows] = ran.states
                 spent.batch_s.append(ran.run_s)
                 spent.pool_s += ran.pool_s
-        return normalize(embeddings)
+        return pooled
 
-    def _run(self, session: Session, batch: Batch) -> "_Ran":
+    def _run(self, session: Session, skipped: int, batch: Batch) -> "_Ran":
         start = time.perf_counter()
         states = session.run(batch.input_ids, batch.attention_mask)
         ran = time.perf_counter()
         if not session.pools:
-            states = pool(states, batch.attention_mask, self.settings.pooling)
+            mask = batch.attention_mask
+            if skipped:
+                mask = mask * (np.arange(mask.shape[1]) >= skipped)
+            states = head.pool(states, mask, self.settings.pooling)
         return _Ran(batch.rows, states, ran - start, time.perf_counter() - ran)
 
     def _encode_by_itself(
-        self, session: TextSession, texts: Sequence[str], batch_size: int, spent: Spent
+        self,
+        session: TextSession,
+        texts: Sequence[str],
+        batch_size: int,
+        role: Role,
+        spent: Spent,
     ) -> FloatArray:
         start = time.perf_counter()
-        embeddings = session.encode(texts, batch_size)
+        embeddings = session.encode(texts, batch_size, role)
         spent.batch_s.append(time.perf_counter() - start)
         return embeddings
 
@@ -210,15 +242,15 @@ def encoder(  # noqa: PLR0913 - a keyword for each option
         provider=provider,
         optimization=optimization,
     )
-    return load_encoder(backend, model, options)
+    return load_encoder(backend, resolve_model(model), options)
 
 
 def load_encoder(backend: str, model: str, options: Options) -> Encoder:
-    """Load a backend with its tokenizer and pooling; see `encoder`."""
+    """Load a backend with its tokenizer and pooling, of a model by its key; see `encoder`."""
     if options.threads < 1 or options.streams < 1 or options.threads % options.streams:
         raise InvalidInput(
             f"{options.threads} threads cannot be shared equally by {options.streams} streams: "
             "there must be at least 1 of each"
         )
-    artifact = open_artifact(model_name(model), require_available(backend).artifact)
+    artifact = open_artifact(model, require_available(backend).artifact)
     return Encoder(backend, artifact, options)

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from emch.backends.base import FloatArray, IntArray, Options, TextSession
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Options, TextSession
 from emch.datasets.sentences import require_sentences
 from emch.errors import InvalidInput, Unavailable
 from emch.measure.scenarios import Call
+from emch.models.head import pool
+from emch.models.settings import EncoderSettings
 from emch.tasks.base import Outcome
 from emch.tasks.batching import tokenize
 from emch.tasks.encoding import Encoder
-from emch.tasks.pooling import normalize, pool
 from emch.tasks.sentence_encoding import FixedShapes, Work, make_batches
 
 PARTS = ("tokenizer", "embeddings", "layer", "encoder", "pooling", "whole")
@@ -26,7 +28,7 @@ class ModelParts(FixedShapes):
     ----------
     part : {"tokenizer", "embeddings", "layer", "encoder", "pooling", "whole"}
         Texts to tokens; tokens to hidden states; hidden states through the first layer or through
-        all; hidden states to embeddings, L2-normalised; tokens to the last hidden states. What
+        all; hidden states to embeddings; tokens to the last hidden states. What
         turns the mask into what layers take is in the whole alone.
     """
 
@@ -62,15 +64,14 @@ def part_calls(encoder: Encoder, part: str, work: Sequence[Work]) -> list[Call]:
     if part == "whole":
         return [item.call(encoder) for item in work]
     if part == "pooling":
-        pooling = encoder.settings.pooling
         hidden = [session.run(item.batch.input_ids, item.batch.attention_mask) for item in work]
         return [
-            partial(_embed, states, item.batch.attention_mask, pooling)
+            partial(_embed, states, item.batch.attention_mask, encoder.settings)
             for states, item in zip(hidden, work, strict=True)
         ]
     bind = session.part(part)
     return [bind(item.batch.input_ids, item.batch.attention_mask) for item in work]
 
 
-def _embed(hidden: FloatArray, attention_mask: IntArray, pooling: str) -> FloatArray:
-    return normalize(pool(hidden, attention_mask, pooling))
+def _embed(hidden: FloatArray, attention_mask: IntArray, settings: EncoderSettings) -> FloatArray:
+    return settings.finish(pool(hidden, attention_mask, settings.pooling))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from emch.backends.base import FloatArray
+from emch.arrays import FloatArray
 
 BLOCK = 1024
 

@@ -45,8 +45,12 @@ class SemanticSearch(Task):
         """Search once; `batch_s` has a sample for each call of the engine."""
         texts, spent = self.texts, Spent()
         start = time.perf_counter()
-        titles = encoder.encode(texts.titles, self.batch_size, spent=spent)
-        queries = encoder.encode(texts.queries, self.batch_size, spent=spent)
+        titles = encoder.encode(
+            texts.titles, self.batch_size, role="document", normalize=True, spent=spent
+        )
+        queries = encoder.encode(
+            texts.queries, self.batch_size, role="query", normalize=True, spent=spent
+        )
         encoded = time.perf_counter()
         hits = count_hits(top_document(queries, titles), texts.relevant)
         searched = time.perf_counter()

@@ -140,7 +140,7 @@ class Work:
         """Return what runs this batch through a session once."""
         session = encoder.session
         if isinstance(session, TextSession):
-            return partial(session.encode, self.texts, len(self.texts))
+            return partial(session.encode, self.texts, len(self.texts), "text")
         return partial(session.run, self.batch.input_ids, self.batch.attention_mask)
 
 
@@ -151,5 +151,5 @@ def make_batches(encoder: Encoder, dataset: str, batch_size: int) -> list[Work]:
     flop = [encoder.settings.count_flop(len(text)) for text in tokens]
     return [
         Work([sentences[row] for row in batch.rows], batch, sum(flop[row] for row in batch.rows))
-        for batch in batches(tokens, batch_size)
+        for batch in batches(tokens, batch_size, encoder.settings.pad_id)
     ]

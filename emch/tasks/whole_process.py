@@ -34,7 +34,8 @@ def run(job: Job) -> Record:
     ChildFailed
         The worker died.
     """
-    open_artifact(job.model, get_backend(job.backend).artifact, thorough=True)
+    for kind in (get_backend(job.backend).artifact, "reference"):
+        open_artifact(job.model, kind, thorough=True)
     with tempfile.TemporaryDirectory(prefix="emch-") as folder:
         result = Path(folder) / "result.json"
         command = [

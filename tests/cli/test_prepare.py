@@ -97,6 +97,6 @@ def test_prepare_says_where_and_fetches_no_more_than_asked(emch: Emch, model_cop
     cache = model_copy.parents[1]
     done = emch("prepare", "--dataset", "mini", EMCH_CACHE=cache)
     words = " ".join(said(done).split())
-    assert f"prepared in {cache}" in words
+    assert f"prepared as all-MiniLM-L6-v2 in {cache}" in words
     assert "mini is there" in words
     assert [path.name for path in cache.iterdir()] == ["models"]

@@ -71,6 +71,10 @@ def test_answers_are_right(record: dict[str, Any]) -> None:
     assert 0.99999 <= record["cosine_to_reference"] < 1.0001
 
 
+def artifact_tool(model: str) -> str:
+    return open_artifact(model, "safetensors").manifest.tools["sentence-transformers"]
+
+
 def test_record_names_what_was_loaded(record: dict[str, Any], prepared_model: str) -> None:
     artifact = open_artifact(prepared_model, "onnx")
     size = sum(path.stat().st_size for path in artifact.folder.rglob("*") if path.is_file())
@@ -79,6 +83,8 @@ def test_record_names_what_was_loaded(record: dict[str, Any], prepared_model: st
         "kind": "onnx",
         "sha256": artifact.sha256,
         "size": size - manifest,
+        "origin": artifact.manifest.details["origin"],
+        "reference": f"sentence-transformers {artifact_tool(prepared_model)}",
     }
     assert record["artifact_bytes"] == size - manifest
     assert record["session"]["library"] == f"onnxruntime {record['versions']['onnxruntime']}"

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from emch.asv_results import METRIC_OF
-from emch.backends.base import COSINE_LIMITS, Backend
+from emch.backends.base import Backend
 from emch.backends.registry import BACKENDS, get_backend
 from emch.datasets.registry import DATASETS
 from emch.metrics import METRICS
+from emch.models.agreement import COSINE_LIMITS
 from emch.models.artifacts import KINDS
 from emch.stacks import read_stacks
 from tests.stacks import ROOT, load_config

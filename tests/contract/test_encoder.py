@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from emch.backends.base import COSINE_LIMITS
 from emch.backends.registry import get_backend
 from emch.errors import InvalidInput
+from emch.models.agreement import COSINE_LIMITS
 from emch.models.probes import PROBES
 from emch.models.source import DEFAULT_MODEL
 from emch.tasks.check import cosine_to_reference

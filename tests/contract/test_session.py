@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from emch.backends.base import (
-    COSINE_LIMITS,
     OptionNotHonoured,
     Options,
     Session,
@@ -18,6 +17,7 @@ from emch.backends.base import (
 )
 from emch.backends.registry import get_backend
 from emch.errors import InvalidInput, Unavailable
+from emch.models.agreement import COSINE_LIMITS
 from emch.models.probes import PROBES
 from emch.models.source import DEFAULT_MODEL
 from emch.tasks.encoding import Encoder, encoder

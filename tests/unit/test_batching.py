@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from emch.models.tokenizer import load_tokenizer
+from emch.models.tokenizer import load_tokenizer, write_tokenizer
 from emch.tasks.batching import batches, tokenize
 
 Tokens = list[list[int]]
@@ -24,16 +24,16 @@ BATCH_SIZES = st.integers(1, 40)
 def test_every_row_comes_once_with_its_own_tokens(tokens: Tokens, batch_size: int) -> None:
     found = {
         int(row): ids[ids != 0].tolist()
-        for batch in batches(tokens, batch_size)
+        for batch in batches(tokens, batch_size, pad_id=0)
         for row, ids in zip(batch.rows, batch.input_ids, strict=True)
     }
     assert found == dict(enumerate(tokens))
-    assert sum(len(batch.rows) for batch in batches(tokens, batch_size)) == len(tokens)
+    assert sum(len(batch.rows) for batch in batches(tokens, batch_size, pad_id=0)) == len(tokens)
 
 
 @given(TOKENS, BATCH_SIZES)
 def test_padding_is_on_the_right_and_masked(tokens: Tokens, batch_size: int) -> None:
-    for batch in batches(tokens, batch_size):
+    for batch in batches(tokens, batch_size, pad_id=0):
         lengths = [len(tokens[row]) for row in batch.rows]
         assert batch.attention_mask.sum(axis=1).tolist() == lengths
         assert (np.diff(batch.attention_mask, axis=1) <= 0).all()
@@ -42,7 +42,7 @@ def test_padding_is_on_the_right_and_masked(tokens: Tokens, batch_size: int) -> 
 
 @given(TOKENS, BATCH_SIZES)
 def test_batches_are_full_except_the_last(tokens: Tokens, batch_size: int) -> None:
-    sizes = [len(batch.rows) for batch in batches(tokens, batch_size)]
+    sizes = [len(batch.rows) for batch in batches(tokens, batch_size, pad_id=0)]
     assert all(size == batch_size for size in sizes[:-1])
     assert len(sizes) == -(-len(tokens) // batch_size)
 
@@ -51,7 +51,7 @@ def test_batches_are_full_except_the_last(tokens: Tokens, batch_size: int) -> No
 def test_longest_texts_come_first_and_no_batch_is_wider_than_its_longest(
     tokens: Tokens, batch_size: int
 ) -> None:
-    made = list(batches(tokens, batch_size))
+    made = list(batches(tokens, batch_size, pad_id=0))
     lengths = [len(tokens[row]) for batch in made for row in batch.rows]
     assert lengths == sorted(map(len, tokens), reverse=True)
     widths = [batch.input_ids.shape[1] for batch in made]
@@ -60,34 +60,44 @@ def test_longest_texts_come_first_and_no_batch_is_wider_than_its_longest(
 
 def test_first_batch_takes_the_most_memory() -> None:
     tokens = [[1] * length for length in (1, 9, 2, 8, 3, 7, 4)]
-    cells = [batch.input_ids.size for batch in batches(tokens, 2)]
+    cells = [batch.input_ids.size for batch in batches(tokens, 2, pad_id=0)]
     assert cells[0] == max(cells) == 18
 
 
 def test_texts_of_one_length_keep_their_order() -> None:
-    (batch,) = batches([[5], [6], [7]], 3)
+    (batch,) = batches([[5], [6], [7]], 3, pad_id=0)
     assert batch.rows.tolist() == [0, 1, 2]
 
 
 def test_arrays_are_int64() -> None:
-    (batch,) = batches([[5, 6], [7]], 2)
+    (batch,) = batches([[5, 6], [7]], 2, pad_id=9)
     assert {batch.rows.dtype, batch.input_ids.dtype, batch.attention_mask.dtype} == {
         np.dtype(np.int64)
     }
 
 
-@pytest.fixture
-def word_tokenizer(tmp_path: Path) -> Path:
-    """Write a tokenizer that pads and cuts by itself, as the ones on the Hub do."""
-    tokenizer = Tokenizer(WordLevel({"one": 1, "two": 2}))
-    tokenizer.pre_tokenizer = Whitespace()
-    tokenizer.enable_padding(length=8)
-    tokenizer.enable_truncation(2)
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
-    return tmp_path
+def test_padding_is_the_token_that_the_model_has_for_it() -> None:
+    (batch,) = batches([[5, 6, 0], [7]], 2, pad_id=9)
+    assert batch.input_ids.tolist() == [[5, 6, 0], [7, 9, 9]]
+    assert batch.attention_mask.tolist() == [[1, 1, 1], [1, 0, 0]]
 
 
-def test_tokenizer_cuts_at_our_limit_and_pads_nothing(word_tokenizer: Path) -> None:
-    tokenizer = load_tokenizer(word_tokenizer, max_tokens=3)
-    texts = ["one", "two one two one"]
-    assert tokenize(tokenizer, texts) == [[1], [2, 1, 2]]
+class Original:
+    """A fast tokenizer of transformers, as far as emch asks it."""
+
+    def __init__(self, side: str) -> None:
+        self.truncation_side = side
+        self.backend_tokenizer = Tokenizer(WordLevel({"one": 1, "two": 2}))
+        self.backend_tokenizer.pre_tokenizer = Whitespace()
+        self.backend_tokenizer.enable_padding(length=8)
+        self.backend_tokenizer.enable_truncation(2)
+
+
+@pytest.mark.parametrize(("side", "kept"), [("right", [2, 2, 1]), ("left", [2, 1, 2])])
+def test_tokenizer_cuts_at_our_limit_on_its_side_and_pads_nothing(
+    tmp_path: Path, side: str, kept: list[int]
+) -> None:
+    written = write_tokenizer(Original(side), 3, tmp_path)
+    texts = ["one", "two two one two"]
+    for tokenizer in (written, load_tokenizer(tmp_path)):
+        assert tokenize(tokenizer, texts) == [[1], kept]

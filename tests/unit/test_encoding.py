@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emch.backends.base import FloatArray, IntArray, Options
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Options
 from emch.errors import InvalidInput
 from emch.models.artifacts import Artifact
+from emch.models.head import pool
 from emch.models.manifest import FileEntry, Manifest
 from emch.tasks import encoding
 from emch.tasks.encoding import Encoder, Spent, load_encoder
-from emch.tasks.pooling import pool
 
 from .toy import HIDDEN, ToySession, write_model
 
@@ -29,7 +30,7 @@ class PoolingSession(ToySession):
     pools = True
 
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
-        return pool(super().run(input_ids, attention_mask), attention_mask, "mean")
+        return pool(super().run(input_ids, attention_mask), attention_mask, ["mean"])
 
 
 @pytest.fixture

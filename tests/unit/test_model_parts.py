@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emch.backends.base import FloatArray, Session
+from emch.arrays import FloatArray
+from emch.backends.base import Session
 from emch.errors import InvalidInput, Unavailable
 from emch.models.artifacts import open_artifact
 from emch.tasks.encoding import Encoder, encoder

@@ -15,8 +15,12 @@ class Made:
 
     def __init__(self, spends: dict[str, Any]) -> None:
         self.spends = spends
+        self.asked: list[tuple[str, bool]] = []
 
-    def encode(self, texts: Sequence[str], batch_size: int, *, spent: Spent) -> np.ndarray:  # noqa: ARG002
+    def encode(
+        self, texts: Sequence[str], _: int, *, role: str, normalize: bool, spent: Spent
+    ) -> np.ndarray:
+        self.asked.append((role, normalize))
         spent.batch_s.append(1.0)
         for name, value in self.spends.items():
             setattr(spent, name, value)
@@ -38,3 +42,9 @@ def test_parts_are_there_where_they_are_known(
     assert {name: value for name, value in known.items() if value is not None} == samples
     assert ("tokens" in outcome.counts) == bool(samples)
     assert outcome.samples["batch_s"] == [1.0, 1.0]
+
+
+def test_both_sides_have_their_prompt_and_cosines_are_compared() -> None:
+    made = Made({})
+    SemanticSearch(dataset="mini", batch_size=4).run(cast(Encoder, made))
+    assert sorted(made.asked) == [("document", True), ("query", True)]

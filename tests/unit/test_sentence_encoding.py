@@ -6,9 +6,10 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from emch.backends.base import FloatArray, IntArray, Options, SessionInfo, TextSession
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Options, SessionInfo, TextSession
 from emch.errors import InvalidInput
-from emch.models.settings import EncoderSettings
+from emch.models.settings import Role
 from emch.tasks import sentence_encoding
 from emch.tasks.encoding import Encoder
 from emch.tasks.sentence_encoding import (
@@ -18,7 +19,7 @@ from emch.tasks.sentence_encoding import (
     SentenceEncoding,
 )
 
-from .toy import MAX_TOKENS, ToySession, make_tokenizer
+from .toy import MAX_TOKENS, SETTINGS, ToySession, make_tokenizer
 
 TOKENIZER = make_tokenizer()
 CALLS = 20  # more than there are batches, and no multiple of them
@@ -31,7 +32,8 @@ class ToyText(TextSession):
     def __init__(self) -> None:
         self.seen: list[tuple[Sequence[str], int]] = []
 
-    def encode(self, texts: Sequence[str], batch_size: int) -> FloatArray:
+    def encode(self, texts: Sequence[str], batch_size: int, role: Role) -> FloatArray:
+        assert role == "text"
         self.seen.append((texts, batch_size))
         return np.ones((len(texts), 4), dtype=np.float32)
 
@@ -41,9 +43,7 @@ class ToyEncoder:
 
     name = "toy"
     tokenizer = TOKENIZER
-    settings = EncoderSettings(
-        max_tokens=512, hidden_size=8, feed_forward_size=32, layers=1, pooling="mean"
-    )
+    settings = SETTINGS
 
     def __init__(self, make: Callable[[], Any], made: list[Any]) -> None:
         self._make, self._made = make, made

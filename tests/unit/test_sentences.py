@@ -48,7 +48,7 @@ ABSTRACTS = """\
 
 @pytest.fixture(scope="module")
 def real(prepared_model: str) -> Tokenizer:
-    return load_tokenizer(open_artifact(prepared_model, "onnx").folder, max_tokens=256)
+    return load_tokenizer(open_artifact(prepared_model, "onnx").folder)
 
 
 def lengths(tokenizer: Tokenizer, sentences: list[str]) -> list[int]:

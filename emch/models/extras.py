@@ -1,0 +1,17 @@
+"""The extras of this package that building an artifact needs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from emch.errors import Unavailable
+
+
+@contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """Say which extra of emch brings what could not be imported."""
+    try:
+        yield
+    except ImportError as error:
+        raise Unavailable(
+            f"building this needs more packages ({error}): pip install 'emch[{extra}]'"
+        ) from error
