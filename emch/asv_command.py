@@ -3,39 +3,81 @@
 import signal
 import subprocess
 import sys
+from tempfile import TemporaryFile
+from typing import IO
+
+from emch.errors import EmchError
+
+TRACEBACK = "Traceback (most recent call last):"
+"""How Python begins one; asv says on stdout all that it says itself."""
 
 PATIENCE_S = 2.0
 """How long asv may take to end by the terminal's Ctrl-C, which it has seen too."""
 
 
 def run_asv(*arguments: str) -> int:
+    """Run asv's command line, as `run_module` does."""
+    return run_module("asv", *arguments)
+
+
+def run_module(module: str, *arguments: str) -> int:
     """Run asv to its end, with its output on stderr, and return its exit status.
 
     Where this process is interrupted or terminated, asv gets a SIGINT: it then ends its benchmark,
     which is in a process group of its own and would outlive an asv that is killed.
+
+    Parameters
+    ----------
+    module : str
+        What Python runs: asv, or a module that calls it.
+    *arguments : str
+        Of its command line.
+
+    Raises
+    ------
+    EmchError
+        It ended with a traceback; a note of the error has it.
     """
-    process = _start([sys.executable, "-m", "asv", *arguments])
-    try:
-        return process.wait()
-    except (KeyboardInterrupt, SystemExit):
+    with TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
+        process = _start([sys.executable, "-m", module, *arguments], errors)
         try:
-            process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
-            process.wait()
-        raise
+            status = process.wait()
+        except (KeyboardInterrupt, SystemExit):
+            try:
+                process.wait(PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGINT)
+                process.wait()
+            raise
+        errors.seek(0)
+        said = errors.read()
+    if status != 0 and TRACEBACK in said:
+        raise _broke(said)
+    sys.stderr.write(said)
+    return status
 
 
-def _start(command: list[str]) -> "subprocess.Popen[bytes]":
+def _broke(said: str) -> EmchError:
+    """Return the error for a traceback, whose last line says what it is."""
+    last = said.strip().splitlines()[-1]
+    error = EmchError(
+        f"asv broke ({last}): look at asv.conf.json and what it names, or at the whole traceback "
+        "with 'emch --debug'"
+    )
+    error.add_note(said)
+    return error
+
+
+def _start(command: list[str], errors: IO[str]) -> "subprocess.Popen[bytes]":
     """Start asv so that it hears our SIGINT.
 
     What a script runs in the background ignores Ctrl-C, and what that starts would ignore every
     SIGINT too. There asv gets a process group of its own: it hears us, and still not the terminal.
     """
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        return subprocess.Popen(command, stdout=sys.stderr)
+        return subprocess.Popen(command, stdout=sys.stderr, stderr=errors)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        return subprocess.Popen(command, stdout=sys.stderr, process_group=0)
+        return subprocess.Popen(command, stdout=sys.stderr, stderr=errors, process_group=0)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)

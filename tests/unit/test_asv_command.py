@@ -9,6 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from emch.asv_command import run_asv
+from emch.errors import EmchError
+
 ASV = """
 import os, subprocess, sys
 benchmark = subprocess.Popen(["sleep", "600"], process_group=0)
@@ -51,3 +54,20 @@ def test_benchmark_does_not_outlive_us(
     ours.communicate(timeout=60)
     assert ours.returncode == status
     assert not benchmark.is_running()
+
+
+def test_traceback_of_asv_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "asv").mkdir()
+    (tmp_path / "asv" / "__init__.py").touch()
+    main = tmp_path / "asv" / "__main__.py"
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    main.write_text("print('step 1', flush=True)\nraise KeyError('main')")
+    with pytest.raises(EmchError, match=r"asv broke \(KeyError: 'main'\)") as error:
+        run_asv("publish")
+    assert "Traceback" in error.value.__notes__[0]
+    assert capfd.readouterr() == ("", "step 1\n")
+    main.write_text("import sys; print('a warning', file=sys.stderr); sys.exit(2)")
+    assert run_asv("publish") == 2
+    assert capfd.readouterr() == ("", "a warning\n")
