@@ -7,6 +7,7 @@ from asv.config import Config
 from asv.machine import Machine, MachineCollection
 from asv.util import UserError, load_json
 
+from emch.asv_files import reading
 from emch.errors import InvalidInput
 
 FACTS = ("arch", "cpu", "num_cpu")
@@ -21,11 +22,15 @@ def know_machine(config: Config, machine: str) -> None:
     Raises
     ------
     InvalidInput
-        The name's results are of another machine: asv would put both into one history.
+        The name's results are of another machine: asv would put both into one history; or a file
+        that asv keeps of machines is broken.
     """
     path = Path(config.results_dir, machine, "machine.json")
-    measured = load_json(path) if path.is_file() else {}
-    here = _known_facts(machine) or {**Machine.get_defaults(), "machine": machine}
+    with reading(path, "restore it with git"):
+        measured = {**load_json(path)} if path.is_file() else {}
+    home = MachineCollection.get_machine_file_path()
+    with reading(home, "correct or remove it"):
+        here = _known_facts(machine) or {**Machine.get_defaults(), "machine": machine}
     for fact in FACTS:
         theirs = measured.get(fact, here[fact])
         if theirs != here[fact]:
@@ -33,7 +38,8 @@ def know_machine(config: Config, machine: str) -> None:
                 f"the results of '{machine}' are of a machine whose {fact} is '{theirs}', "
                 f"and it is '{here[fact]}' here: choose another name"
             )
-    MachineCollection.save(machine, here)
+    with reading(home, "correct or remove it"):
+        MachineCollection.save(machine, here)
 
 
 def _known_facts(machine: str) -> dict[str, Any]:

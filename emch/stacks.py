@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from asv.config import Config
-from asv.util import UserError
 from packaging.requirements import Requirement
 
+from emch.asv_files import reading
 from emch.errors import InvalidInput
 
 LABEL = "EMCH_STACK"
 """The variable that holds a stack's label in asv.conf.json."""
 
 NO_LABEL = f'each stack in asv.conf.json needs "env_nobuild": {{"{LABEL}": "a label"}}'
+
+TEXTS = ("repo", "results_dir", "html_dir", "env_dir")
+LISTS = {"branches": (str, type(None)), "include": (dict,), "plugins": (str,)}
+"""What asv.conf.json must have as a text, and as a list of which types; asv does not look."""
 
 
 def load_config() -> Config:
@@ -32,10 +36,18 @@ def load_config() -> Config:
     """
     if not Path("asv.conf.json").is_file():
         raise InvalidInput(f"no asv.conf.json in {Path.cwd()}: call this from the project's root")
-    try:
-        return Config.load("asv.conf.json")
-    except UserError as error:
-        raise InvalidInput(str(error)) from error
+    with reading("asv.conf.json", "correct it, or restore it with git"):
+        config = Config.load("asv.conf.json")
+    for name in TEXTS:
+        value = getattr(config, name)
+        if not isinstance(value, str):
+            raise InvalidInput(f'"{name}" in asv.conf.json is {value!r}, and must be a text')
+    for name, kinds in LISTS.items():
+        value = getattr(config, name)
+        if not isinstance(value, list) or not all(isinstance(each, kinds) for each in value):
+            what = "stacks" if name == "include" else "names"
+            raise InvalidInput(f'"{name}" in asv.conf.json is {value!r}, and must list {what}')
+    return config
 
 
 @dataclass(frozen=True)
@@ -93,16 +105,17 @@ def read_stacks(config: Config) -> list[Stack]:
     Raises
     ------
     InvalidInput
-        One has no label.
+        One has no label, or no versions by name.
     """
     stacks = []
     for entry in config.include:
-        label = entry.get("env_nobuild", {}).get(LABEL)
-        if not label:
+        variables, pinned = entry.get("env_nobuild", {}), entry.get("req", {})
+        if not isinstance(variables, dict) or not variables.get(LABEL):
             raise InvalidInput(NO_LABEL)
-        pins = {
-            name.removeprefix("pip+"): version for name, version in entry.get("req", {}).items()
-        }
+        label = variables[LABEL]
+        if not isinstance(pinned, dict):
+            raise InvalidInput(f"\"req\" of the stack '{label}' in asv.conf.json must map names")
+        pins = {name.removeprefix("pip+"): version for name, version in pinned.items()}
         stacks.append(Stack(label, pins))
     return stacks
 
@@ -126,7 +139,9 @@ def find_installed(config: Config, stack: Stack) -> Installed | None:
     """Look at a stack's environment; None where asv has not made it, or not to its end."""
     pins = {name: version for name, version in stack.pins.items() if name != "asv_runner"}
     for info in Path(config.env_dir).glob("*/asv-env-info.json"):
-        if json.loads(info.read_text(encoding="utf-8"))["requirements"] == pins:
+        with reading(info, "remove its folder, and asv makes it again"):
+            required = json.loads(info.read_text(encoding="utf-8"))["requirements"]
+        if required == pins:
             sizes = list(_sizes(info.parent))
             return Installed(
                 _versions(info.parent),
