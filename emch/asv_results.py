@@ -1,16 +1,18 @@
 """The figures of asv's results, cell by cell."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from asv.benchmarks import Benchmarks
+from asv.commands.publish import check_benchmark_params
 from asv.config import Config
-from asv.results import Results, iter_results
-from asv.util import UserError
+from asv.results import Results
 
+from emch.asv_files import reading
 from emch.errors import Unavailable
 from emch.stacks import LABEL
 
@@ -19,6 +21,9 @@ BASELINE = "sentence-transformers"
 
 SEARCH = "semantic_search.WholeProcess"
 """The benchmark class of whole processes, as asv names it."""
+
+BROKEN = "restore it with git, or remove it and measure again"
+"""What can be done about a broken file of results."""
 
 METRIC_OF = {
     "time_search": "elapsed_s",
@@ -123,26 +128,45 @@ class Figure:
         return f"{self.benchmark}({', '.join(self.cell.values())})"
 
 
-def read_figures(config: Config) -> Iterator[Figure]:
-    """Yield every figure of every commit; failed, skipped and unselected cells have none.
+def figures_of(results: Results, benchmarks: Mapping[str, Any]) -> Iterator[Figure]:
+    """Yield every figure of one file of results; failed, skipped and unselected cells have none."""
+    for name in results.get_result_keys(benchmarks):
+        yield from _figures(results, name, benchmarks[name])
+
+
+def load_results(path: Path, machine: str) -> Results:
+    """Load one file of results.
+
+    Raises
+    ------
+    InvalidInput
+        It is broken.
+    """
+    with reading(path, BROKEN):
+        results = Results.load(str(path), machine_name=machine)
+        if not isinstance(results.commit_hash, str) or not isinstance(results.date, int):
+            raise ValueError(f"of the commit {results.commit_hash!r} of {results.date!r}")
+        return results
+
+
+def load_benchmarks(config: Config) -> Benchmarks:
+    """Load what asv knows of the benchmarks.
 
     Raises
     ------
     Unavailable
         There are no results.
+    InvalidInput
+        benchmarks.json is broken, or another asv wrote it.
     """
-    benchmarks = load_benchmarks(config)
-    for results in iter_results(config.results_dir):
-        for name in results.get_result_keys(benchmarks):
-            yield from _figures(results, name, benchmarks[name])
-
-
-def load_benchmarks(config: Config) -> Benchmarks:
-    """Load what asv knows of the benchmarks; it raises what `read_figures` raises."""
-    try:
-        return Benchmarks.load(config)
-    except UserError as error:
-        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'") from error
+    path = Path(Benchmarks.get_benchmark_file_path(config.results_dir))
+    if not path.is_file():
+        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'")
+    with reading(path, "'asv run --bench just-discover' writes it again"):
+        benchmarks = Benchmarks.load(config)
+        for name, benchmark in benchmarks.items():
+            check_benchmark_params(name, benchmark)
+        return benchmarks
 
 
 def measured_cells(
@@ -164,12 +188,8 @@ def metric_of(benchmark: str) -> str:
 
 
 def newest(figures: Iterable[Figure]) -> list[Figure]:
-    """Keep the figure of the newest commit of each place."""
-    found: dict[tuple[Any, ...], Figure] = {}
-    for figure in figures:
-        if figure.place not in found or figure.date > found[figure.place].date:
-            found[figure.place] = figure
-    return list(found.values())
+    """Keep the last figure of each place, which `CountedResults` has of the newest commit."""
+    return list({figure.place: figure for figure in figures}.values())
 
 
 def _figures(results: Results, name: str, benchmark: dict[str, Any]) -> Iterator[Figure]:

@@ -1,17 +1,17 @@
 """Runs the asv suite over the stacks, one stack and backend at a time, and knows what is done."""
 
 import re
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from asv.config import Config
-from asv.results import iter_results_for_machine_and_hash
 
 from emch.asv_command import run_asv
-from emch.asv_results import Cell, load_benchmarks, measured_cells
+from emch.asv_files import reading
+from emch.asv_results import BROKEN, Cell, load_benchmarks, load_results, measured_cells
 from emch.errors import EmchError
 from emch.stacks import Stack
 
@@ -77,13 +77,6 @@ def run_part(part: Part, machine: str) -> None:
     _asv_run(part.stack, machine, part.pattern)
 
 
-def head(config: Config) -> str:
-    """Return the hash of the commit that is checked out."""
-    command = ["git", "-C", config.repo, "rev-parse", "HEAD"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
 def _cells(benchmarks: Mapping[str, Any], backend: str, chosen: re.Pattern[str]) -> Iterator[Cell]:
     """Yield each cell of a backend that is chosen."""
     for name, benchmark in benchmarks.items():
@@ -98,12 +91,13 @@ def _done_cells(
 ) -> set[Cell]:
     """Return the cells that have a value; those that failed or were skipped are tried again."""
     done: set[Cell] = set()
-    for results in iter_results_for_machine_and_hash(config.results_dir, machine, commit[:8]):
-        if results.env_name != f"emch-{stack.label}":
-            continue
-        for name in results.get_result_keys(benchmarks):
-            for _, params, _ in measured_cells(results, name, benchmarks[name]["params"]):
-                done.add(Cell(name, params))
+    path = Path(config.results_dir, machine, f"{commit[:8]}-emch-{stack.label}.json")
+    if path.is_file():
+        results = load_results(path, machine)
+        with reading(path, BROKEN):
+            for name in results.get_result_keys(benchmarks):
+                for _, params, _ in measured_cells(results, name, benchmarks[name]["params"]):
+                    done.add(Cell(name, params))
     return done
 
 

@@ -18,13 +18,14 @@ from emch.asv_results import Cell
 from emch.cli.console import log, out, progress, require_writable, table, write_whole
 from emch.cli.history import show_history
 from emch.cli.parameters import parse_duration, parse_percent, parse_regex
+from emch.commits import resolve
 from emch.compare.calibration import read_noise
 from emch.compare.findings import REGRESSIONS, Finding, find
 from emch.compare.measured import Measured
 from emch.compare.pair import LAUNCH_S
 from emch.compare.processes import list_cells
 from emch.compare.run import Plan, measure
-from emch.compare.sides import CHECKOUTS, Side, make_side, resolve
+from emch.compare.sides import CHECKOUTS, Side, make_side
 from emch.compare.statistics import LOOKS
 from emch.errors import InvalidInput, Unavailable
 from emch.export.comparison import HEADINGS, cells_of, comparison_table

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 from asv.config import Config
 
-from emch.asv_results import Figure, newest, read_figures
+from emch.asv_results import Figure, newest
 from emch.cli.console import require_writable, write_whole
+from emch.cli.results import read_results
 from emch.errors import InvalidInput, Unavailable
 from emch.export.backends_table import backends_table
 from emch.export.latency_csv import from_figures, from_records, write_csv
@@ -37,7 +38,7 @@ def csv(records: tuple[Path, ...], out: Path | None) -> None:
     if records:
         latencies = from_records(record for path in records for record in _read(path))
     else:
-        latencies = from_figures(newest(read_figures(load_config())))
+        latencies = from_figures(newest(read_results(load_config()).figures()))
     if not latencies:
         raise Unavailable("no latencies of sentences of fixed length in what was read")
     text = io.StringIO()
@@ -77,9 +78,10 @@ def releases(engine: str, machine: str, out: Path | None) -> None:
 
 
 def _figures_of(config: Config, machine: str) -> list[Figure]:
-    figures = newest(read_figures(config))
+    counted = read_results(config)
+    figures = newest(counted.figures())
     if machine not in {figure.machine for figure in figures}:
-        raise InvalidInput(f"no results of the machine '{machine}' in {config.results_dir}")
+        raise counted.none_of(machine, config.results_dir)
     return figures
 
 

@@ -2,8 +2,8 @@
 
 import re
 
-from emch.asv_results import read_figures
 from emch.cli.console import out, table
+from emch.cli.results import read_results
 from emch.compare.history import change_points
 from emch.metrics import METRICS
 from emch.stacks import load_config
@@ -13,7 +13,7 @@ COLUMNS = ("where", "cell", "verdict", "commits", "before", "after", "ratio", "i
 
 def show_history(bench: re.Pattern[str]) -> None:
     """Print the change points of the series whose names are like `bench`."""
-    figures = read_figures(load_config())
+    figures = read_results(load_config()).figures()
     points = change_points(figure for figure in figures if bench.search(figure.name))
     shown = table(*COLUMNS, numbers=frozenset(COLUMNS[4:]))
     for point in points:

@@ -7,14 +7,15 @@ from typing import Any
 import click
 from asv.config import Config
 
-from emch.asv_command import run_asv
+from emch.asv_command import run_module
 from emch.cli.console import log, out, require_writable, table, write_whole
+from emch.cli.results import read_results
 from emch.errors import EmchError, InvalidInput
 from emch.export.pull_request import pull_request
 from emch.site.pictures import take_pictures
 from emch.site.publisher import REPORT
 from emch.site.summary import HEADINGS, Row, sections, summarize
-from emch.stacks import load_config
+from emch.stacks import load_config, read_stacks
 
 FILE = click.Path(path_type=Path)
 
@@ -36,9 +37,11 @@ def command(
     if png is not None and ((png.exists() and not png.is_dir()) or not png.parent.is_dir()):
         raise InvalidInput(f"--png {png}: not a folder, and not in one")
     config = load_config()
-    rows = [row for row in summarize(config) if machine in (None, row.machine)]
-    if not rows:
-        raise InvalidInput(f"no results of the machine '{machine}' in {config.results_dir}")
+    read_stacks(config)  # one without a label would break what asv runs
+    counted = read_results(config)
+    rows = [row for row in summarize(counted) if machine in (None, row.machine)]
+    if machine is not None and not rows:
+        raise counted.none_of(machine, config.results_dir)
     _publish()
     if report is not None:
         page = Path(config.html_dir, REPORT).read_text(encoding="utf-8")
@@ -75,6 +78,6 @@ def _print(rows: list[Row], report: Path) -> None:
 
 
 def _publish() -> None:
-    status = run_asv("publish", "--no-pull")
+    status = run_module("emch.site.publish")
     if status != 0:
         raise EmchError(f"'asv publish' ended with status {status}; its output is above")

@@ -9,8 +9,10 @@ import click
 from emch.asv_machine import know_machine
 from emch.cli.console import log
 from emch.cli.parameters import parse_regex
+from emch.commits import HEAD, resolve
+from emch.errors import InvalidInput
 from emch.stacks import find_stacks, load_config, read_stacks
-from emch.suite import discover, head, missing_parts, run_part
+from emch.suite import discover, missing_parts, run_part
 
 
 @click.command()
@@ -28,9 +30,12 @@ def command(labels: tuple[str, ...], chosen: re.Pattern[str], machine: str) -> N
     """
     config = load_config()
     stacks = find_stacks(config, labels) or read_stacks(config)
+    if not stacks:
+        raise InvalidInput('asv.conf.json has no stacks under "include": add one')
     know_machine(config, machine)
+    commit = resolve(config, HEAD)
     discover(stacks[0], machine)
-    parts = missing_parts(config, stacks, machine, head(config), chosen)
+    parts = missing_parts(config, stacks, machine, commit, chosen)
     start = time.monotonic()
     for done, part in enumerate(parts):
         spent = time.monotonic() - start

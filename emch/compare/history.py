@@ -59,38 +59,40 @@ class ChangePoint:
 
 
 def change_points(figures: Iterable[Figure]) -> list[ChangePoint]:
-    """Return the change points of all series whose metric is judged, the newest first."""
+    """Return the change points of all series whose metric is judged, the newest first.
+
+    Parameters
+    ----------
+    figures : iterable of Figure
+        The oldest commit first.
+    """
     series: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
+    places: dict[str, int] = {}
     for figure in figures:
+        places.setdefault(figure.commit, len(places))
         metric = METRICS.get(metric_of(figure.benchmark))
         if metric is None or metric.judged:
             series[figure.place].append(figure)
-    dated = []
-    for found in series.values():
-        found.sort(key=lambda figure: figure.date)
-        dated += list(_of_series(found))
-    return [point for _, point in sorted(dated, key=lambda each: -each[0])]
+    points = [point for found in series.values() for point in _of_series(found)]
+    return sorted(points, key=lambda point: -places[point.first])
 
 
-def _of_series(figures: Sequence[Figure]) -> Iterable[tuple[int, ChangePoint]]:
+def _of_series(figures: Sequence[Figure]) -> Iterable[ChangePoint]:
     for step in find_steps([figure.value for figure in figures]):
         first = figures[step.place]
         metric = metric_of(first.benchmark)
-        yield (
-            first.date,
-            ChangePoint(
-                machine=first.machine,
-                stack=first.stack,
-                name=first.name,
-                metric=metric,
-                last=figures[step.place - 1].commit,
-                first=first.commit,
-                before=step.before,
-                after=step.after,
-                low=step.low,
-                high=step.high,
-                verdict=_verdict(metric, step.before, step.after),
-            ),
+        yield ChangePoint(
+            machine=first.machine,
+            stack=first.stack,
+            name=first.name,
+            metric=metric,
+            last=figures[step.place - 1].commit,
+            first=first.commit,
+            before=step.before,
+            after=step.after,
+            low=step.low,
+            high=step.high,
+            verdict=_verdict(metric, step.before, step.after),
         )
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from asv.config import Config
 from asv.environment import get_environments
 from asv.plugin_manager import plugin_manager
-from asv.repo import NoSuchNameError, get_repo
 from asv.util import ProcessError, UserError
 
+from emch.commits import open_repo
 from emch.errors import InvalidInput, Unavailable
 
 CHECKOUTS = "compare"
@@ -66,12 +66,17 @@ def make_side(config: Config, stack: str, commit: str | None) -> Side:
 
     Raises
     ------
+    InvalidInput
+        asv.conf.json names a plugin that is not there, or the stack is not its one environment.
     Unavailable
         asv could not make the environment, or check the commit out.
     """
-    for plugin in config.plugins:  # as asv's commands do: one of them is the environment type
-        plugin_manager.import_plugin(plugin)
-    environments = list(get_environments(config, [f"emch-{stack}"]))
+    try:
+        for plugin in config.plugins:  # as asv's commands do: one of them is the environment type
+            plugin_manager.import_plugin(plugin)
+        environments = list(get_environments(config, [f"emch-{stack}"]))
+    except (ImportError, UserError) as error:
+        raise InvalidInput(f"asv cannot use asv.conf.json here: {error}") from error
     if len(environments) != 1:
         raise InvalidInput(f"the stack '{stack}' has {len(environments)} environments, not one")
     try:
@@ -88,19 +93,5 @@ def make_side(config: Config, stack: str, commit: str | None) -> Side:
 
 def _check_out(config: Config, commit: str) -> Path:
     folder = Path(config.env_dir).absolute().parent / CHECKOUTS / commit
-    get_repo(config).checkout(str(folder), commit)
+    open_repo(config).checkout(str(folder), commit)
     return folder
-
-
-def resolve(config: Config, commit: str) -> str:
-    """Return the full hash of a commit.
-
-    Raises
-    ------
-    InvalidInput
-        git knows no such commit.
-    """
-    try:
-        return str(get_repo(config).get_hash_from_name(commit))
-    except (NoSuchNameError, subprocess.CalledProcessError) as error:
-        raise InvalidInput(f"git knows no commit '{commit}'") from error

@@ -4,7 +4,7 @@ A series is one benchmark in one cell, over commits. A point is [commit, value, 
 `commit` is a position in `commits` and `half` is half of asv's 99 % confidence interval, or None.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,9 @@ def build(
     revisions : dict of str to int
         The revision of each commit.
     """
-    hashes = sorted(revisions, key=lambda commit: revisions[commit])
-    places = {revisions[commit]: place for place, commit in enumerate(hashes)}
     every = [graph for _, graph in graphs if "summary" not in graph.params]
+    hashes = _measured(every, revisions)
+    places = {revisions[commit]: place for place, commit in enumerate(hashes)}
     kinds = [dict(kind) for kind in dict.fromkeys(tuple(each.params.items()) for each in every)]
     series = read_series(every, benchmarks, places, kinds)
     noise = noise_of(series)
@@ -56,7 +56,7 @@ def build(
             for metric in METRICS.values()
         },
         "precisions": _precisions(series),
-        "machines": _machines(config),
+        "machines": _machines(config, {each.machine for each in series}),
         "commits": hashes,
         "stacks": [_describe(config, stack, hashes) for stack in stacks],
         "releases": _releases(stacks),
@@ -79,9 +79,16 @@ def _precisions(series: Iterable[Series]) -> dict[str, str]:
     return {name: get_backend(name).precision for name in BACKENDS if name in named}
 
 
-def _machines(config: Config) -> dict[str, Any]:
+def _measured(graphs: Iterable[Any], revisions: Mapping[str, int]) -> list[str]:
+    """Return the commits that have a figure, the oldest first; asv knows of others by their tag."""
+    found = {revision for graph in graphs for revision in graph.data_points}
+    known = [commit for commit, revision in revisions.items() if revision in found]
+    return sorted(known, key=lambda commit: revisions[commit])
+
+
+def _machines(config: Config, measured: Set[str]) -> dict[str, Any]:
     every = [load_json(path) for path in iter_machine_files(config.results_dir)]
-    return {facts["machine"]: facts for facts in every}
+    return {facts["machine"]: facts for facts in every if facts["machine"] in measured}
 
 
 def _describe(config: Config, stack: Stack, hashes: list[str]) -> dict[str, Any]:

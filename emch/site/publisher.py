@@ -10,8 +10,9 @@ from typing import Any
 from asv.console import log
 from asv.graph import Graph
 from asv.publishing import OutputPublisher
+from asv.util import UserError
 
-from emch.errors import Unavailable
+from emch.errors import EmchError, Unavailable
 from emch.site.data import build
 from emch.site.libraries import CHARTS, install_libraries, localize
 from emch.site.report import PAGES, SCRIPTS, STATIC, STYLE, render
@@ -46,7 +47,10 @@ class Dashboard(OutputPublisher):  # type: ignore[misc] # asv has no types
     def publish(cls, conf: Any, _: Any, benchmarks: Any, graphs: Any, revisions: Any) -> None:
         """Write into the folder that asv has just made."""
         html = Path(conf.html_dir)
-        content = build(conf, benchmarks, graphs, revisions)
+        try:
+            content = build(conf, benchmarks, graphs, revisions)
+        except EmchError as error:  # asv prints its own errors alone without a traceback
+            raise UserError(str(error)) from error
         data = json.dumps(content, separators=(",", ":"))
         folder = html / "emch"
         shutil.copytree(STATIC, folder, ignore=shutil.ignore_patterns("report.*"))

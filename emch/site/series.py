@@ -49,13 +49,10 @@ def read_series(
     places: Mapping[int, int],
     kinds: list[dict[str, Any]],
 ) -> list[Series]:
-    """Return the series of the first branch; graphs of one stack's older pins are joined."""
+    """Return the series of all branches; graphs of one stack's older pins are joined too."""
     found: dict[tuple[Any, ...], Series] = {}
-    branch = next((kind["branch"] for kind in kinds), None)
     for graph in graphs:
         name, params = graph.benchmark_name, graph.params
-        if params["branch"] != branch:
-            continue
         benchmark = benchmarks[name]
         stack = str(params.get(f"env-{LABEL}") or params.get("python") or "")
         data = list(_rows(graph))
@@ -71,7 +68,8 @@ def read_series(
             series = found[key]
             if not series.points or points[-1][0] > series.points[-1][0]:
                 series.graph = kinds.index(params)
-            series.points = sorted(series.points + points, key=itemgetter(0))
+            joined = {point[0]: point for point in [*series.points, *points]}
+            series.points = sorted(joined.values(), key=itemgetter(0))
     return list(found.values())
 
 

@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from asv.config import Config
-from asv.results import Results, iter_results
+from asv.results import Results
 
-from emch.asv_results import BASELINE, SEARCH, load_benchmarks, measured_cells
+from emch.asv_files import reading
+from emch.asv_results import BASELINE, BROKEN, SEARCH, measured_cells
+from emch.counted_results import CountedResults
 from emch.errors import Unavailable
 from emch.metrics import METRICS
 from emch.stacks import LABEL
@@ -66,7 +67,7 @@ class Row:
         )
 
 
-def summarize(config: Config) -> list[Row]:
+def summarize(counted: CountedResults) -> list[Row]:
     """Return the rows of the newest commit of each machine, stack and dataset, fastest first.
 
     Stacks that have the baseline come before those that do not.
@@ -75,15 +76,12 @@ def summarize(config: Config) -> list[Row]:
     ------
     Unavailable
         There are no results of the whole-process benchmarks.
+    InvalidInput
+        A file of results is broken.
     """
-    benchmarks = load_benchmarks(config)
-    rows = [
-        row
-        for newest in _newest(iter_results(config.results_dir), benchmarks)
-        for row in _with_ratios(newest)
-    ]
+    rows = [row for newest in _newest(counted) for row in _with_ratios(newest)]
     if not rows:
-        raise Unavailable(f"no whole-process results in {config.results_dir}: run 'make bench'")
+        raise Unavailable("no whole-process results of the commits that count: run 'make bench'")
     with_baseline = {(row.machine, row.stack) for row in rows if row.ratio is not None}
 
     def place(row: Row) -> tuple[str | bool | float, ...]:
@@ -100,18 +98,17 @@ def sections(rows: Iterable[Row]) -> list[list[Row]]:
     return [list(group) for _, group in places]
 
 
-def _newest(every: Iterable[Results], benchmarks: Mapping[str, Any]) -> list[list[Row]]:
+def _newest(counted: CountedResults) -> list[list[Row]]:
     """Return the rows of each machine, stack and dataset at the newest commit that has any."""
-    newest: dict[tuple[str, ...], tuple[int, list[Row]]] = {}
-    for results in every:
-        if not set(FIGURES.values()) <= results.get_result_keys(benchmarks):
-            continue
-        found = sorted(_rows(results, benchmarks), key=lambda row: row.dataset)
-        for dataset, rows in groupby(found, key=lambda row: row.dataset):
-            place = (results.params["machine"], results.env_name, dataset)
-            if place not in newest or results.date > newest[place][0]:
-                newest[place] = (results.date, list(rows))
-    return [rows for _, rows in newest.values()]
+    newest: dict[tuple[str, ...], list[Row]] = {}
+    for path, results in counted.results:  # the oldest commit first
+        with reading(path, BROKEN):
+            if not set(FIGURES.values()) <= results.get_result_keys(counted.benchmarks):
+                continue
+            found = sorted(_rows(results, counted.benchmarks), key=lambda row: row.dataset)
+            for dataset, rows in groupby(found, key=lambda row: row.dataset):
+                newest[results.params["machine"], results.env_name, dataset] = list(rows)
+    return list(newest.values())
 
 
 def _rows(results: Results, benchmarks: Mapping[str, Any]) -> Iterator[Row]:

@@ -1,0 +1,14 @@
+"""What the verbs that show results over commits have in common."""
+
+from asv.config import Config
+
+from emch.cli.console import log
+from emch.counted_results import CountedResults, read_counted
+
+
+def read_results(config: Config) -> CountedResults:
+    """Read the results of the commits that count; say on stderr which others there are."""
+    counted = read_counted(config)
+    if counted.note:
+        log(counted.note)
+    return counted
