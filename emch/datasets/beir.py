@@ -3,6 +3,7 @@
 Every error names the file and the line, so that a broken file can be mended.
 """
 
+import codecs
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +42,9 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
     """Yield each line that is not blank, with the place to name in an error."""
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
+            for number, found in enumerate(file, start=1):
+                # Some editors begin a file with a byte-order mark.
+                line = found.removeprefix(codecs.BOM_UTF8) if number == 1 else found
                 if line.strip():
                     yield f"{path}, line {number}", line.decode().rstrip("\r\n")
     except FileNotFoundError:
@@ -68,15 +71,29 @@ def read_texts(path: Path, field: str) -> dict[str, str]:
         identifier = entry.get("_id")
         if not isinstance(identifier, str) or not identifier:
             raise InvalidInput(f"{place}: the object has no '_id' text")
+        _require_encodable(place, "_id", identifier)
         if identifier in texts:
             raise InvalidInput(f"{place}: the _id '{identifier}' is there already")
         text = entry.get(field)
         if not isinstance(text, str) or not text.strip():
             raise InvalidInput(f"{place}: the {field} of '{identifier}' is missing or empty")
+        _require_encodable(place, f"{field} of '{identifier}'", text)
         texts[identifier] = text
     if not texts:
         raise InvalidInput(f"{path}: the file has no entries")
     return texts
+
+
+def _require_encodable(place: str, named: str, text: str) -> None:
+    """Refuse half of a UTF-16 pair, which JSON can escape and no tokenizer takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        escape = f"\\u{ord(text[error.start]):04x}"
+        raise InvalidInput(
+            f"{place}: the {named} has the lone surrogate {escape}, which is half a character; "
+            "write both halves or neither"
+        ) from error
 
 
 def _parse_object(place: str, line: str) -> dict[str, Any]:
@@ -86,6 +103,8 @@ def _parse_object(place: str, line: str) -> dict[str, Any]:
         raise InvalidInput(
             f"{place}: not valid JSON ({error.msg}, column {error.colno})"
         ) from error
+    except (ValueError, RecursionError) as error:  # too many digits, or too many brackets
+        raise InvalidInput(f"{place}: JSON that cannot be read ({error})") from error
     if not isinstance(entry, dict):
         raise InvalidInput(f"{place}: expected a JSON object, found {type(entry).__name__}")
     return entry

@@ -121,6 +121,17 @@ def test_broken_file_is_named_with_its_line(
     assert f"{folder / 'queries.jsonl'}, line 2: not valid JSON" in sentence
 
 
+@pytest.mark.parametrize("file", ["queries", "corpus"])
+def test_lone_surrogate_is_named_with_its_line(
+    fails: Fails, write_beir_folder: Callable[..., Path], file: str
+) -> None:
+    text = '{"_id": "q1", "title": "fine", "text": "fine"}\n'
+    folder = write_beir_folder(**{file: text + text.replace("q1", "q2").replace("fine", r"\ud800")})
+    sentence = fails(2, *RUN, "--dataset", "scifact", "--data", folder)
+    assert f"{folder / file}.jsonl, line 2: " in sentence
+    assert "lone surrogate \\ud800" in sentence
+
+
 def test_model_folder_without_safetensors_is_refused(fails: Fails, tmp_path: Path) -> None:
     for name in ("config.json", "tokenizer.json", "pytorch_model.bin"):
         (tmp_path / name).touch()

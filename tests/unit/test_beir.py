@@ -94,6 +94,16 @@ def test_blank_lines_and_windows_line_ends_are_no_fault(
     assert load_beir(folder) == sound
 
 
+def test_byte_order_mark_at_the_start_is_no_fault(
+    write_beir_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    sound = load_beir(write_beir_folder(tmp_path / "sound"))
+    folder = write_beir_folder(tmp_path / "marked")
+    for path in [*folder.glob("*.jsonl"), folder / "qrels" / "test.tsv"]:
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load_beir(folder) == sound
+
+
 def test_limit_takes_the_first_queries_and_keeps_all_titles(
     write_beir_folder: Callable[..., Path],
 ) -> None:

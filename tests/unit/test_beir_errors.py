@@ -24,6 +24,24 @@ BROKEN_ENTRIES = {
     "empty text": ('{"_id": "b", "title": "", "text": ""}\n', "of 'b' is missing or empty"),
     "blank text": ('{"_id": "b", "title": " ", "text": " "}\n', "of 'b' is missing or empty"),
     "text is null": ('{"_id": "b", "title": null, "text": null}\n', "of 'b' is missing or empty"),
+    "first half of a pair in _id": (
+        '{"_id": "b\\ud83d", "title": "B", "text": "B"}\n',
+        "the _id has the lone surrogate \\ud83d",
+    ),
+    "second half of a pair in _id": (
+        '{"_id": "\\ude00", "title": "B", "text": "B"}\n',
+        "the _id has the lone surrogate \\ude00",
+    ),
+    "first half of a pair in the text": (
+        '{"_id": "b", "title": "B \\uD800.", "text": "B \\uD800."}\n',
+        "of 'b' has the lone surrogate \\ud800",
+    ),
+    "halves of a pair the wrong way round": (
+        '{"_id": "b", "title": "\\ude00\\ud83d", "text": "\\ude00\\ud83d"}\n',
+        "of 'b' has the lone surrogate \\ude00",
+    ),
+    "number of too many digits": (f'{{"_id": {"7" * 5000}}}\n', "JSON that cannot be read"),
+    "too many brackets": ("[" * 100_000 + "\n", "JSON that cannot be read"),
     "not UTF-8": (b'{"_id": "b", "title": "\xff", "text": "\xff"}\n', "not UTF-8"),
 }
 BROKEN_QRELS = {
