@@ -106,6 +106,9 @@ METRICS = {
         Metric("flop_per_second", "arithmetic", "FLOP / second", "higher", _gflops),
         Metric("gemm_flop_per_second", "GEMM peak", "FLOP / second", "higher", _gflops),
         Metric("hit_rate", "hit rate", "hits / queries", "higher", _fraction, exact=True),
+        Metric("ndcg_at_10", "nDCG@10", "gain / ideal", "higher", _fraction, exact=True),
+        Metric("recall_at_100", "recall@100", "found / relevant", "higher", _fraction, exact=True),
+        Metric("mrr_at_10", "MRR@10", "1 / rank", "higher", _fraction, exact=True),
         # The hit rate says the same.
         Metric("miss_rate", "miss rate", "misses / queries", "lower", _fraction, judged=False),
         # It has a limit of its own, and moves within it by what no ratio shows.

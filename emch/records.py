@@ -33,7 +33,8 @@ class Record:
         The least cosine between the session's and the reference embeddings of the probes.
     samples : mapping of str to sequence of float
         Raw values by the name of the metric, in seconds, bytes or percent as the name says;
-        `batch_s` and `call_s` have one for each call of the engine.
+        `batch_s` and `call_s` have one for each call of the engine, `ndcg_at_10`,
+        `recall_at_100` and `mrr_at_10` one for each query.
     session : mapping
         What the session really used; the fields of `SessionInfo`.
     artifact : mapping
@@ -113,6 +114,10 @@ class Record:
             raise InvalidInput(f"not a record ({type(error).__name__}: {error})") from error
 
 
+def _mean_of(samples: str) -> Callable[[Record], float]:
+    return lambda record: float(np.mean(record.samples[samples]))
+
+
 def _of_calls(statistic: Callable[[Sequence[float]], Any]) -> Callable[[Record], float]:
     return lambda record: float(statistic(record.samples["call_s"]))
 
@@ -132,6 +137,9 @@ def _per_second(count: str) -> Callable[[Record], float]:
 DERIVED: Mapping[str, Callable[[Record], float]] = {
     "hit_rate": lambda record: record.counts["hits"] / record.counts["queries"],
     "miss_rate": lambda record: 1 - record.counts["hits"] / record.counts["queries"],
+    "ndcg_at_10": _mean_of("ndcg_at_10"),
+    "recall_at_100": _mean_of("recall_at_100"),
+    "mrr_at_10": _mean_of("mrr_at_10"),
     "mean_s": _of_calls(np.mean),
     "median_s": _percentile(50),
     "p90_s": _percentile(90),

@@ -82,7 +82,7 @@ def _datasets() -> dict[str, Any]:
             dataset = load_dataset(name)
             rows[name] = {
                 "queries": len(dataset.queries),
-                "titles": len(dataset.titles),
+                "titles": len(dataset.documents),
                 "state": "ready",
             }
         except EmchError as error:

@@ -9,6 +9,7 @@ import click
 from emch.backends.base import DEVICES, Options
 from emch.backends.registry import require_available
 from emch.cli.console import out, progress, require_writable, table, write_whole
+from emch.datasets.base import FIELDS, TITLE
 from emch.metrics import METRICS
 from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
@@ -97,11 +98,18 @@ def _batch_size(default: int) -> Callable[..., Any]:
     "semantic-search",
     click.option("--dataset", default="mini", show_default=True, help="As 'emch list' shows."),
     click.option("--data", type=click.Path(path_type=Path), help="The folder of the dataset."),
+    click.option(
+        "--fields",
+        type=click.Choice(FIELDS),
+        default=TITLE,
+        show_default=True,
+        help="What to encode of a document; with its text nDCG@10 is reported too.",
+    ),
     _batch_size(16),
     click.option("--limit", type=click.IntRange(1), help="Take the first N queries only."),
 )
 def semantic_search(data: Path | None, **parameters: Any) -> Task:
-    """Encode queries and titles, and count the queries whose top title is right."""
+    """Encode queries and documents, and count the queries whose top document is right."""
     return SemanticSearch(data=str(data.absolute()) if data else None, **parameters)
 
 

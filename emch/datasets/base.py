@@ -1,28 +1,38 @@
 """The type that every retrieval dataset is loaded into."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+
+TITLE = "title"
+FIELDS = (TITLE, "title,text")
+"""What of a document can be searched: its title, or both joined with a space, as BEIR does."""
 
 
 @dataclass(frozen=True)
 class RetrievalDataset:
-    """Queries, the titles to search, and which titles answer which query.
+    """Queries, the documents to search, and which documents answer which query.
 
     Attributes
     ----------
     queries : tuple of str
         The judged queries, in the file's order.
-    titles : tuple of str
-        The titles of all documents, in the file's order.
-    relevant : tuple of frozenset of int
-        For each query the positions in `titles` that answer it; never empty.
+    documents : tuple of str
+        The texts of all documents, in the file's order: one of `FIELDS`.
+    relevant : tuple of mapping of int to int
+        For each query the scores of the documents that answer it, all above 0, by their
+        positions in `documents`; never empty.
     """
 
     queries: tuple[str, ...]
-    titles: tuple[str, ...]
-    relevant: tuple[frozenset[int], ...]
+    documents: tuple[str, ...]
+    relevant: tuple[Mapping[int, int], ...]
 
     def limited(self, limit: int | None) -> "RetrievalDataset":
-        """Keep the first `limit` queries and all titles, so that a hit stays as hard as it was."""
+        """Keep the first `limit` queries and all documents, so that a hit stays as hard."""
         if limit is None:
             return self
-        return replace(self, queries=self.queries[:limit], relevant=self.relevant[:limit])
+        return replace(
+            self,
+            queries=self.queries[:limit],
+            relevant=self.relevant[:limit],
+        )

@@ -9,32 +9,42 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from emch.datasets.base import RetrievalDataset
+from emch.datasets.base import FIELDS, TITLE, RetrievalDataset
 from emch.errors import InvalidInput
 
 CORPUS = "corpus.jsonl"
 QUERIES = "queries.jsonl"
 QRELS = "qrels/test.tsv"
+BEST_SCORE = 10_000
+"""The highest score of a judgement; trec_eval takes 8 bytes of memory for each one up to it."""
 
 
-def load_beir(folder: Path) -> RetrievalDataset:
-    """Read the queries that have judgements, all titles and the judgements.
+def load_beir(folder: Path, fields: str = TITLE) -> RetrievalDataset:
+    """Read the queries that have judgements, all documents and the judgements.
+
+    Parameters
+    ----------
+    folder : Path
+        In BEIR's layout.
+    fields : str
+        What to read of the documents, one of `emch.datasets.base.FIELDS`.
 
     Raises
     ------
     InvalidInput
         A file is missing or broken; the message has its path and line.
     """
-    titles = read_texts(folder / CORPUS, "title")
+    documents = read_texts(folder / CORPUS, *fields.split(","))
     queries = read_texts(folder / QUERIES, "text")
-    relevant = _read_judgements(folder / QRELS, queries, titles)
+    position = {identifier: index for index, identifier in enumerate(documents)}
+    relevant = _read_judgements(folder / QRELS, queries, position)
     judged = [identifier for identifier in queries if identifier in relevant]
     if not judged:
         raise InvalidInput(f"{folder / QRELS}: no judgement with a score above 0")
     return RetrievalDataset(
         queries=tuple(queries[identifier] for identifier in judged),
-        titles=tuple(titles.values()),
-        relevant=tuple(frozenset(relevant[identifier]) for identifier in judged),
+        documents=tuple(documents.values()),
+        relevant=tuple(relevant[identifier] for identifier in judged),
     )
 
 
@@ -57,8 +67,16 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
         raise InvalidInput(f"{path}, line {number}: not UTF-8 ({error.reason})") from error
 
 
-def read_texts(path: Path, field: str) -> dict[str, str]:
-    """Read `{_id: field}` from a JSON lines file, in the file's order.
+def read_texts(path: Path, *fields: str) -> dict[str, str]:
+    """Read `{_id: text}` from a JSON lines file, in the file's order.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    *fields : str
+        The field that is the text, or several, which are joined as BEIR does in
+        `extract_corpus_sentences`: with a space, and without the blanks at both ends.
 
     Raises
     ------
@@ -74,14 +92,29 @@ def read_texts(path: Path, field: str) -> dict[str, str]:
         _require_encodable(place, "_id", identifier)
         if identifier in texts:
             raise InvalidInput(f"{place}: the _id '{identifier}' is there already")
-        text = entry.get(field)
-        if not isinstance(text, str) or not text.strip():
-            raise InvalidInput(f"{place}: the {field} of '{identifier}' is missing or empty")
-        _require_encodable(place, f"{field} of '{identifier}'", text)
-        texts[identifier] = text
+        texts[identifier] = _join(place, identifier, entry, fields)
     if not texts:
         raise InvalidInput(f"{path}: the file has no entries")
     return texts
+
+
+def _join(place: str, identifier: str, entry: dict[str, Any], fields: tuple[str, ...]) -> str:
+    """Return the text of an entry; of several fields all but one may be missing or empty."""
+    parts = [entry.get(field) or "" for field in fields]
+    for field, part in zip(fields, parts, strict=True):
+        if not isinstance(part, str):
+            raise InvalidInput(f"{place}: the {field} of '{identifier}' is no text")
+        _require_encodable(place, f"{field} of '{identifier}'", part)
+    text = parts[0] if len(parts) == 1 else " ".join(parts).strip()
+    if not text.strip():
+        named = f"{' and '.join(fields)} of '{identifier}' {'is' if len(fields) == 1 else 'are'}"
+        mend = (
+            f"; --fields {FIELDS[-1]} also takes documents without a title"
+            if fields == (TITLE,)
+            else ""
+        )
+        raise InvalidInput(f"{place}: the {named} missing or empty{mend}")
+    return text
 
 
 def _require_encodable(place: str, named: str, text: str) -> None:
@@ -111,11 +144,10 @@ def _parse_object(place: str, line: str) -> dict[str, Any]:
 
 
 def _read_judgements(
-    path: Path, queries: dict[str, str], titles: dict[str, str]
-) -> dict[str, set[int]]:
-    """Read the positions of the relevant titles of each query."""
-    position = {identifier: index for index, identifier in enumerate(titles)}
-    relevant: dict[str, set[int]] = {}
+    path: Path, queries: dict[str, str], position: dict[str, int]
+) -> dict[str, dict[int, int]]:
+    """Read the scores of the relevant documents of each query, by their positions."""
+    relevant: dict[str, dict[int, int]] = {}
     lines = _lines(path)
     place, header = next(lines, (str(path), ""))
     if header.split("\t") != ["query-id", "corpus-id", "score"]:
@@ -127,7 +159,7 @@ def _read_judgements(
         if document not in position:
             raise InvalidInput(f"{place}: the document '{document}' is not in {CORPUS}")
         if score > 0:
-            relevant.setdefault(query, set()).add(position[document])
+            relevant.setdefault(query, {})[position[document]] = score
     return relevant
 
 
@@ -139,6 +171,9 @@ def _parse_judgement(place: str, line: str) -> tuple[str, str, int]:
             f"found {len(fields)} fields"
         )
     try:
-        return fields[0], fields[1], int(fields[2])
+        score = int(fields[2])
     except ValueError:
         raise InvalidInput(f"{place}: the score '{fields[2]}' is not a whole number") from None
+    if score > BEST_SCORE:
+        raise InvalidInput(f"{place}: the score {score} is above {BEST_SCORE}, the highest allowed")
+    return fields[0], fields[1], score

@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from emch.datasets.base import RetrievalDataset
+from emch.datasets.base import TITLE, RetrievalDataset
 from emch.errors import InvalidInput
 
 DATASETS = {
@@ -12,7 +12,7 @@ DATASETS = {
 }
 
 
-def load_dataset(name: str, data: Path | None = None) -> RetrievalDataset:
+def load_dataset(name: str, data: Path | None = None, fields: str = TITLE) -> RetrievalDataset:
     """Load a dataset by name.
 
     Parameters
@@ -21,6 +21,8 @@ def load_dataset(name: str, data: Path | None = None) -> RetrievalDataset:
         A key of `DATASETS`.
     data : Path, optional
         The folder to read instead of the usual places.
+    fields : str
+        What to read of the documents, one of `emch.datasets.base.FIELDS`.
 
     Raises
     ------
@@ -29,7 +31,7 @@ def load_dataset(name: str, data: Path | None = None) -> RetrievalDataset:
     Unavailable
         The dataset is known but not here.
     """
-    dataset: RetrievalDataset = import_module(_module(name)).load(data)
+    dataset: RetrievalDataset = import_module(_module(name)).load(data, fields)
     return dataset
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emch.cache import building, cache_dir, locked
-from emch.datasets.base import RetrievalDataset
+from emch.datasets.base import TITLE, RetrievalDataset
 from emch.datasets.beir import CORPUS, QRELS, QUERIES, load_beir, read_texts
 from emch.errors import InvalidInput, Unavailable
 
@@ -19,7 +19,7 @@ HUB_TEXTS = "BeIR/scifact"
 HUB_QRELS = "BeIR/scifact-qrels"
 
 
-def load(data: Path | None) -> RetrievalDataset:
+def load(data: Path | None, fields: str = TITLE) -> RetrievalDataset:
     """Load from `data`, else from EMCH_DATA_DIR, else from what `emch prepare` fetched.
 
     Raises
@@ -29,7 +29,7 @@ def load(data: Path | None) -> RetrievalDataset:
     InvalidInput
         `data` was given and is not the dataset, or a file is broken.
     """
-    return load_beir(find_folder(data))
+    return load_beir(find_folder(data), fields)
 
 
 def load_abstracts() -> list[str]:

@@ -88,7 +88,7 @@ def _source(name: str) -> Sequence[str]:
     if name.startswith(ABSTRACTS):
         return load_abstracts()
     mini = load_dataset("mini")
-    return mini.titles + mini.queries
+    return mini.documents + mini.queries
 
 
 def _words(texts: Sequence[str], tokenizer: Tokenizer) -> Iterator[tuple[str, int]]:

@@ -56,7 +56,7 @@ def calibration_inputs(model: Path, names: set[str]) -> Iterator[dict[str, IntAr
     """Yield the inputs of those names for each text, all of shape [1, tokens]."""
     tokenizer = load_tokenizer(model)
     dataset = mini.load(None)
-    for text in (*PROBES, *dataset.titles, *dataset.queries):
+    for text in (*PROBES, *dataset.documents, *dataset.queries):
         ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
         inputs = {
             "input_ids": ids,

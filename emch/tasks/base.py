@@ -1,7 +1,7 @@
 """What a task is: its parameters, and what it gives back."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -19,12 +19,16 @@ class Outcome:
         What was counted: queries, hits, sentences, tokens.
     samples : mapping of str to sequence of float
         Raw values by the name of the metric, in the unit that ends the name.
+    score : callable
+        Returns further samples, which need the answers and are no part of what is measured; it
+        is called when the account of time and memory has been taken.
     further : sequence of Encoder
         What was measured beside the encoder that the task was given; their answers count too.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     samples: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    score: Callable[[], Mapping[str, Sequence[float]]] = dict
     further: Sequence[Encoder] = ()
 
 

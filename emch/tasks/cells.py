@@ -61,7 +61,7 @@ def warm_search(dataset: str, backend: str, batch_size: int) -> Callable[[], Out
     used = checked(backend, batch_size)
     if used.compile_s:  # it compiles for each shape, so every shape has to have been seen
         task.run(used)
-    longest_first = sorted(task.texts.titles, key=len, reverse=True)
+    longest_first = sorted(task.texts.documents, key=len, reverse=True)
     used.encode(longest_first[: WARM_BATCHES * batch_size], batch_size)
     return lambda: task.run(used)
 

@@ -1,6 +1,6 @@
 """Search by cosine similarity, and how many searches hit."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,17 @@ from emch.arrays import FloatArray
 BLOCK = 1024
 
 
-def top_document(
-    queries: FloatArray, documents: FloatArray, block: int = BLOCK
+def top_documents(
+    queries: FloatArray,
+    documents: FloatArray,
+    count: int = 1,
+    *,
+    block: int = BLOCK,
 ) -> NDArray[np.int64]:
-    """Find the most similar document of each query.
+    """Find the most similar documents of each query.
 
     All similarities are computed, a block of [block, block] at a time, so memory stays the same
-    however many queries and documents there are. Of equals the first document wins.
+    however many queries and documents there are. Of equals the first document comes first.
 
     Parameters
     ----------
@@ -24,29 +28,42 @@ def top_document(
         L2-normalised.
     documents : ndarray of float32, shape [documents, hidden]
         L2-normalised; at least one.
+    count : int
+        How many documents to find for a query.
     block : int
         Rows of either side in a block.
 
     Returns
     -------
-    ndarray of int64, shape [queries]
-        Positions in `documents`.
+    ndarray of int64, shape [queries, count]
+        Positions in `documents`, the most similar first; -1 where there is no further one.
     """
-    top = np.zeros(len(queries), dtype=np.int64)
-    best = np.full(len(queries), -np.inf, dtype=np.float32)
+    top = np.full((len(queries), count), -1, dtype=np.int64)
+    best = np.full((len(queries), count), -np.inf, dtype=np.float32)
     for first_query in range(0, len(queries), block):
         rows = slice(first_query, first_query + block)
         for first_document in range(0, len(documents), block):
             similarity = queries[rows] @ documents[first_document : first_document + block].T
-            winner = similarity.argmax(axis=1)
-            value = np.take_along_axis(similarity, winner[:, None], axis=1)[:, 0]
-            better = value > best[rows]
-            best[rows] = np.where(better, value, best[rows])
-            top[rows] = np.where(better, first_document + winner, top[rows])
+            found = _largest(similarity, count)
+            values = np.hstack([best[rows], np.take_along_axis(similarity, found, axis=1)])
+            positions = np.hstack([top[rows], first_document + found])
+            kept = _largest(values, count)
+            best[rows] = np.take_along_axis(values, kept, axis=1)
+            top[rows] = np.take_along_axis(positions, kept, axis=1)
     return top
 
 
-def count_hits(top: NDArray[np.int64], relevant: Sequence[frozenset[int]]) -> int:
+def _largest(values: FloatArray, count: int) -> NDArray[np.intp]:
+    """Return the columns of the largest values of each row, the largest first."""
+    columns: NDArray[np.intp]
+    if count == 1:  # the same without sorting
+        columns = values.argmax(axis=1)[:, None]
+    else:
+        columns = np.argsort(-values, axis=1, kind="stable")[:, :count]
+    return columns
+
+
+def count_hits(top: NDArray[np.int64], relevant: Sequence[Container[int]]) -> int:
     """Count the queries whose top document is relevant."""
     return sum(
         int(document) in wanted for document, wanted in zip(top.tolist(), relevant, strict=True)

@@ -1,25 +1,29 @@
-"""Semantic search: encode queries and titles, find each query's top title, count the hits."""
+"""Semantic search: encode queries and documents, find each query's top one, count the hits."""
 
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar
 
 from emch.backends.base import Options
-from emch.datasets.base import RetrievalDataset
+from emch.datasets.base import TITLE, RetrievalDataset
 from emch.datasets.registry import load_dataset
 from emch.tasks.base import Outcome, Task
 from emch.tasks.encoding import Encoder, Spent
-from emch.tasks.retrieval import count_hits, top_document
+from emch.tasks.ranking import DEPTH, evaluate, require_trec_eval
+from emch.tasks.retrieval import count_hits, top_documents
 
 
 @dataclass(frozen=True, kw_only=True)
 class SemanticSearch(Task):
-    """All queries of a dataset against all its titles.
+    """All queries of a dataset against all its documents.
 
     Attributes
     ----------
+    fields : str
+        What of the documents is searched, one of `emch.datasets.base.FIELDS`. Beside the hit rate
+        a search of more than titles has the metrics of `emch.tasks.ranking`.
     data : str or None
         The dataset's folder, where it is not in the usual places.
     limit : int or None
@@ -28,6 +32,7 @@ class SemanticSearch(Task):
 
     name: ClassVar[str] = "semantic-search"
 
+    fields: str = TITLE
     data: str | None = None
     limit: int | None = None
 
@@ -35,31 +40,35 @@ class SemanticSearch(Task):
     def texts(self) -> RetrievalDataset:
         """The dataset."""
         folder = Path(self.data) if self.data else None
-        return load_dataset(self.dataset, folder).limited(self.limit)
+        return load_dataset(self.dataset, folder, self.fields).limited(self.limit)
 
     def require_inputs(self, options: Options) -> None:  # noqa: ARG002 - it depends on none
         """See `Task.require_inputs`."""
         _ = self.texts
+        if self.fields != TITLE:
+            require_trec_eval()
 
     def run(self, encoder: Encoder) -> Outcome:
         """Search once; `batch_s` has a sample for each call of the engine."""
         texts, spent = self.texts, Spent()
         start = time.perf_counter()
-        titles = encoder.encode(
-            texts.titles, self.batch_size, role="document", normalize=True, spent=spent
+        documents = encoder.encode(
+            texts.documents, self.batch_size, role="document", normalize=True, spent=spent
         )
         queries = encoder.encode(
             texts.queries, self.batch_size, role="query", normalize=True, spent=spent
         )
         encoded = time.perf_counter()
-        hits = count_hits(top_document(queries, titles), texts.relevant)
+        ranked = self.fields != TITLE
+        top = top_documents(queries, documents, DEPTH if ranked else 1)
+        hits = count_hits(top[:, 0], texts.relevant)
         searched = time.perf_counter()
         # A backend that encodes texts by itself does not say what it does, and for how long.
         known = spent.tokens > 0
         return Outcome(
             counts={
                 "queries": len(texts.queries),
-                "documents": len(texts.titles),
+                "documents": len(texts.documents),
                 "hits": hits,
                 **({"tokens": spent.tokens, "flop": spent.flop} if known else {}),
             },
@@ -69,4 +78,5 @@ class SemanticSearch(Task):
                 "search_s": [searched - encoded],
                 "batch_s": spent.batch_s,
             },
+            score=partial(evaluate, top, texts.relevant) if ranked else dict,
         )

@@ -60,7 +60,7 @@ class Job:
 
 
 def work(job: Job) -> dict[str, Any]:
-    """Do the job once, take the account, then check the session's answers."""
+    """Do the job once, take the account, then check the session's answers and score them."""
     job.task.require_inputs(job.options)
     start = time.perf_counter()
     _import_engine(job.backend)
@@ -83,6 +83,7 @@ def work(job: Job) -> dict[str, Any]:
             **({"compile_s": [sum(compile_s)]} if compile_s else {}),
             "rss_after_load_bytes": [resident],
             **outcome.samples,
+            **outcome.score(),
         },
         "cosine_to_reference": cosine,
         "session": asdict(encoder.info),

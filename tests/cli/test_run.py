@@ -15,9 +15,10 @@ from emch.records import Record
 Emch = Callable[..., subprocess.CompletedProcess[str]]
 RUN = ("run", "semantic-search", "--backend", "onnxruntime", "--dataset", "mini")
 PROMISED = {
-    "task", "model", "backend", "parameters", "options", "counts", "dataset", "batch_size", "data",
-    "limit", "threads", "streams", "device", "provider", "optimization", "queries", "documents",
-    "hits", "tokens", "flop", "hit_rate", "miss_rate", "wall_s", "user_s", "kernel_s",
+    "task", "model", "backend", "parameters", "options", "counts", "dataset", "batch_size",
+    "fields", "data", "limit", "threads", "streams", "device", "provider",
+    "optimization", "queries", "documents", "hits",
+    "tokens", "flop", "hit_rate", "miss_rate", "wall_s", "user_s", "kernel_s",
     "cpu_percent", "flop_per_second",
     "peak_rss_bytes", "import_s", "load_s", "rss_after_load_bytes", "artifact_bytes", "tokenize_s",
     "encode_s", "pool_s", "search_s", "tokens_per_second", "cosine_to_reference", "samples",
@@ -127,3 +128,24 @@ def test_local_scifact_folder_is_run(
     assert (found["dataset"], found["queries"], found["documents"]) == ("scifact", 2, 3)
     assert found["hits"] == 2
     assert {path.name for path in folder.iterdir()} == {"corpus.jsonl", "queries.jsonl", "qrels"}
+
+
+def test_title_and_text_have_the_metrics_of_rankings(
+    emch: Emch, tmp_path: Path, write_beir_folder: Callable[..., Path]
+) -> None:
+    corpus = """\
+{"_id": "d1", "title": "", "text": "Aspirin prevents strokes."}
+{"_id": "d2", "title": "Glaciers", "text": "Ice that moves."}
+{"_id": "d3", "title": "Blockers", "text": ""}
+"""
+    write_beir_folder(tmp_path / "scifact", corpus=corpus)
+    search = (*RUN[:-1], "scifact", "--data", tmp_path, "--fields", "title,text")
+    done = emch(*search, "--json", "-")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert found.keys() == PROMISED | {"ndcg_at_10", "recall_at_100", "mrr_at_10"}
+    assert found["fields"] == "title,text"
+    assert (found["hits"], found["mrr_at_10"], found["recall_at_100"]) == (2, 1.0, 1.0)
+    assert len(found["samples"]["ndcg_at_10"]) == 2
+    assert 0.5 < found["ndcg_at_10"] < 1  # the document of score 2 comes after that of score 1
+    assert "nDCG@10" in emch(*search).stdout

@@ -32,6 +32,7 @@ WRONG = {
     "batch size many": ((*RUN, "--batch-size", "many"), ["--batch-size", "many"]),
     "threads 0": ((*RUN, "--threads", 0), ["--threads", "0", ">=1"]),
     "limit 0": ((*RUN, "--limit", 0), ["--limit", "0", ">=1"]),
+    "unknown fields": ((*RUN, "--fields", "text"), ["--fields", "'text'", "title,text"]),
     "streams 0": ((*RUN, "--streams", 0), ["--streams", "0", ">=1"]),
     "unknown device": ((*RUN, "--device", "tpu"), ["--device", "tpu", "cpu", "cuda"]),
     "callers 0": ((*ENCODE, "--callers", 0), ["--callers", "0", ">=1"]),

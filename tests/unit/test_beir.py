@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,9 +67,13 @@ def test_what_was_written_is_read(
     judged = [query for query in queries if any(query == pair[0] for pair in relevant)]
     assert found == RetrievalDataset(
         queries=tuple(queries[query] for query in judged),
-        titles=tuple(titles.values()),
+        documents=tuple(titles.values()),
         relevant=tuple(
-            frozenset(place for place, title in enumerate(titles) if (query, title) in relevant)
+            {
+                place: qrels[query, title]
+                for place, title in enumerate(titles)
+                if (query, title) in relevant
+            }
             for query in judged
         ),
     )
@@ -79,9 +84,41 @@ def test_query_without_a_judgement_is_left_out(write_beir_folder: Callable[..., 
     assert dataset.queries == ("Aspirin prevents strokes.", "Ice moves.")
 
 
-def test_score_zero_is_not_relevant(write_beir_folder: Callable[..., Path]) -> None:
+def test_scores_above_zero_are_kept_and_zero_is_not_relevant(
+    write_beir_folder: Callable[..., Path],
+) -> None:
     dataset = load_beir(write_beir_folder())
-    assert dataset.relevant == (frozenset({0, 2}), frozenset({1}))
+    assert dataset.relevant == ({0: 1, 2: 2}, {1: 1})
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "joined"),
+    [
+        ('"A title"', '"A text."', "A title A text."),
+        ('""', '"A text."', "A text."),
+        ("null", '"A text."', "A text."),
+        ('"A title"', '""', "A title"),
+        ('"A title"', "null", "A title"),
+        ('" A title "', '" A text. "', "A title   A text."),
+    ],
+)
+def test_title_and_text_are_joined_as_beir_does(
+    write_beir_folder: Callable[..., Path], title: str, text: str, joined: str
+) -> None:
+    folder = write_beir_folder(
+        corpus=f'{{"_id": "d1", "title": {title}, "text": {text}}}\n',
+        qrels="query-id\tcorpus-id\tscore\nq1\td1\t1\n",
+    )
+    assert load_beir(folder, "title,text").documents == (joined,)
+
+
+def test_field_that_is_left_out_of_the_object_is_empty(
+    write_beir_folder: Callable[..., Path],
+) -> None:
+    corpus = '{"_id": "d1", "text": "A text."}\n{"_id": "d2", "title": "A title"}\n'
+    qrels = "query-id\tcorpus-id\tscore\nq1\td1\t1\n"
+    folder = write_beir_folder(corpus=corpus, qrels=qrels)
+    assert load_beir(folder, "title,text").documents == ("A text.", "A title")
 
 
 def test_blank_lines_and_windows_line_ends_are_no_fault(
@@ -104,12 +141,12 @@ def test_byte_order_mark_at_the_start_is_no_fault(
     assert load_beir(folder) == sound
 
 
-def test_limit_takes_the_first_queries_and_keeps_all_titles(
+def test_limit_takes_the_first_queries_and_keeps_all_documents(
     write_beir_folder: Callable[..., Path],
 ) -> None:
     dataset = load_beir(write_beir_folder())
     limited = dataset.limited(1)
     assert (limited.queries, limited.relevant) == (dataset.queries[:1], dataset.relevant[:1])
-    assert limited.titles == dataset.titles
+    assert limited.documents == dataset.documents
     assert dataset.limited(None) == dataset
     assert dataset.limited(99) == dataset

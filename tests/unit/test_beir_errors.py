@@ -1,5 +1,6 @@
 """A broken BEIR file is named with its path and line, so that it can be mended."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ BROKEN_ENTRIES = {
     "empty text": ('{"_id": "b", "title": "", "text": ""}\n', "of 'b' is missing or empty"),
     "blank text": ('{"_id": "b", "title": " ", "text": " "}\n', "of 'b' is missing or empty"),
     "text is null": ('{"_id": "b", "title": null, "text": null}\n', "of 'b' is missing or empty"),
+    "text is a list": ('{"_id": "b", "title": ["B"], "text": ["B"]}\n', "of 'b' is no text"),
     "first half of a pair in _id": (
         '{"_id": "b\\ud83d", "title": "B", "text": "B"}\n',
         "the _id has the lone surrogate \\ud83d",
@@ -50,6 +52,7 @@ BROKEN_QRELS = {
     "score is no whole number": ("q1\td1\thigh\n", "the score 'high' is not a whole number"),
     "score is a fraction": ("q1\td1\t0.5\n", "the score '0.5' is not a whole number"),
     "score is empty": ("q1\td1\t\n", "the score '' is not a whole number"),
+    "score is above all scales": ("q1\td1\t2000000000\n", "the score 2000000000 is above 10000"),
     "two fields": ("q1\td1\n", "found 2 fields"),
     "four fields": ("q1\t0\td1\t1\n", "found 4 fields"),
     "spaces for tabs": ("q1 d1 1\n", "found 1 fields"),
@@ -57,9 +60,9 @@ BROKEN_QRELS = {
 }
 
 
-def the_fault(folder: Path) -> str:
+def the_fault(folder: Path, *fields: str) -> str:
     with pytest.raises(InvalidInput) as raised:
-        load_beir(folder)
+        load_beir(folder, *fields)
     return str(raised.value)
 
 
@@ -77,6 +80,34 @@ def test_broken_entry_is_named(
     fault = the_fault(folder)
     assert fault.startswith(f"{folder / field}.jsonl, line 3: ")
     assert words in fault
+
+
+@pytest.mark.parametrize("field", ["title", "text"])
+def test_lone_surrogate_is_found_in_either_field(write_beir_folder: WriteBeir, field: str) -> None:
+    entry = {"_id": "b", "title": "B", "text": "B"} | {field: "\ud800"}
+    folder = write_beir_folder(corpus=GOOD + json.dumps(entry))
+    fault = the_fault(folder, "title,text")
+    assert fault.startswith(f"{folder / 'corpus.jsonl'}, line 2: the {field} of 'b' has the lone ")
+
+
+@pytest.mark.parametrize("title", ["", " ", None])
+def test_empty_title_names_the_way_to_take_it(
+    write_beir_folder: WriteBeir, title: str | None
+) -> None:
+    entry = {"_id": "b", "title": title, "text": "A text"}
+    folder = write_beir_folder(corpus=GOOD + json.dumps(entry))
+    fault = the_fault(folder)
+    assert fault.startswith(f"{folder / 'corpus.jsonl'}, line 2: the title of 'b' is missing or ")
+    assert fault.endswith("; --fields title,text also takes documents without a title")
+
+
+@pytest.mark.parametrize("empty", ["", " ", None])
+def test_title_and_text_are_not_both_empty(write_beir_folder: WriteBeir, empty: str | None) -> None:
+    entry = {"_id": "b", "title": empty, "text": empty}
+    folder = write_beir_folder(corpus=GOOD + json.dumps(entry))
+    place = f"{folder / 'corpus.jsonl'}, line 2"
+    fault = the_fault(folder, "title,text")
+    assert fault == f"{place}: the title and text of 'b' are missing or empty"
 
 
 @pytest.mark.parametrize(("row", "words"), BROKEN_QRELS.values(), ids=BROKEN_QRELS)

@@ -107,6 +107,14 @@ def test_rate_is_over_the_elapsed_time_and_not_over_the_calls_of_all_callers() -
     assert two_callers.value("calls_per_second") == 5
 
 
+def test_metrics_of_rankings_are_the_means_over_the_queries() -> None:
+    of_queries = {"ndcg_at_10": [1.0, 0.5], "recall_at_100": [1.0, 0.0], "mrr_at_10": [0.25, 0.0]}
+    record = replace(RECORD, samples=RECORD.samples | of_queries)
+    found = json.loads(record.to_json())
+    assert (found["ndcg_at_10"], found["recall_at_100"], found["mrr_at_10"]) == (0.75, 0.5, 0.125)
+    assert found["samples"]["ndcg_at_10"] == [1.0, 0.5]
+
+
 def test_search_counts_the_time_of_its_encoding_alone() -> None:
     record = replace(RECORD, samples={"wall_s": [9.0], "encode_s": [2.0], "elapsed_s": [5.0]})
     assert record.value("tokens_per_second") == 2000

@@ -32,9 +32,9 @@ def test_data_may_be_the_folder_or_its_parent(
 ) -> None:
     place(tmp_path / "own" / "anything")
     place(tmp_path / "parent" / "scifact")
-    assert scifact.load(tmp_path / "own" / "anything").titles[0] == "own"
-    assert scifact.load(tmp_path / "parent").titles[0] == "parent"
-    assert scifact.load(tmp_path / "parent" / "scifact").titles[0] == "parent"
+    assert scifact.load(tmp_path / "own" / "anything").documents[0] == "own"
+    assert scifact.load(tmp_path / "parent").documents[0] == "parent"
+    assert scifact.load(tmp_path / "parent" / "scifact").documents[0] == "parent"
 
 
 def test_data_wins_over_environment_and_environment_over_cache(
@@ -44,12 +44,12 @@ def test_data_wins_over_environment_and_environment_over_cache(
     place: Callable[[Path], None],
 ) -> None:
     place(empty_cache / "datasets" / "scifact")
-    assert scifact.load(None).titles[0] == "datasets"
+    assert scifact.load(None).documents[0] == "datasets"
     place(tmp_path / "environment" / "scifact")
     monkeypatch.setenv("EMCH_DATA_DIR", str(tmp_path / "environment"))
-    assert scifact.load(None).titles[0] == "environment"
+    assert scifact.load(None).documents[0] == "environment"
     place(tmp_path / "data" / "scifact")
-    assert scifact.load(tmp_path / "data").titles[0] == "data"
+    assert scifact.load(tmp_path / "data").documents[0] == "data"
 
 
 def test_environment_without_the_dataset_is_passed_over(
@@ -60,13 +60,23 @@ def test_environment_without_the_dataset_is_passed_over(
 ) -> None:
     monkeypatch.setenv("EMCH_DATA_DIR", str(tmp_path))
     place(empty_cache / "datasets" / "scifact")
-    assert scifact.load(None).titles[0] == "datasets"
+    assert scifact.load(None).documents[0] == "datasets"
 
 
 @pytest.mark.usefixtures("empty_cache")
 def test_nowhere_is_unavailable_with_the_mend() -> None:
     with pytest.raises(Unavailable, match=r"--data or EMCH_DATA_DIR, .*'emch prepare --dataset"):
         load_dataset("scifact")
+
+
+def test_title_and_text_are_read_where_both_are_asked_for(
+    tmp_path: Path, write_beir_folder: WriteBeir
+) -> None:
+    corpus = '{"_id": "d1", "title": "Ice", "text": "It moves."}\n'
+    qrels = "query-id\tcorpus-id\tscore\nq1\td1\t1\n"
+    write_beir_folder(tmp_path / "scifact", corpus=corpus, qrels=qrels)
+    assert load_dataset("scifact", tmp_path).documents == ("Ice",)
+    assert load_dataset("scifact", tmp_path, "title,text").documents == ("Ice It moves.",)
 
 
 def test_data_that_is_no_folder_or_no_dataset_is_invalid(tmp_path: Path) -> None:
@@ -94,9 +104,9 @@ def test_rows_as_the_hub_has_them_are_written_and_read(tmp_path: Path, require: 
     rows = [Dataset.from_list(part) for part in (corpus, queries, judgements)]
     scifact.write_beir(tmp_path, *rows)
     found = scifact.load(tmp_path)
-    assert found.titles == ("Microstructure", "Myelodysplasia – α")
+    assert found.documents == ("Microstructure", "Myelodysplasia – α")
     assert found.queries == ("0-dimensional biomaterials\tare odd.",)
-    assert found.relevant == (frozenset({1}),)
+    assert found.relevant == ({1: 1},)
 
 
 @pytest.mark.usefixtures("empty_cache")

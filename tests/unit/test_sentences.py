@@ -84,7 +84,7 @@ def test_sentences_differ(real: Tokenizer) -> None:
 def test_long_sentences_are_the_texts_of_mini_almost_to_their_end(real: Tokenizer) -> None:
     mini = load_dataset("mini")
     (sentence,) = make_sentences("sentences-128", real, 1)
-    text = " ".join(mini.titles)
+    text = " ".join(mini.documents)
     kept = 0
     while text.startswith(sentence[: kept + 1]) and kept < len(sentence):
         kept += 1

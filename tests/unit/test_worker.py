@@ -12,6 +12,7 @@ import pytest
 
 from emch.backends.base import Options, SessionInfo
 from emch.errors import InvalidInput, WrongAnswer
+from emch.measure.process import Account
 from emch.metrics import METRICS
 from emch.tasks import worker
 from emch.tasks.base import Outcome, Task
@@ -22,7 +23,13 @@ from emch.tasks.startup import Startup
 from emch.tasks.worker import Job
 
 JOBS = [
-    SemanticSearch(dataset="scifact", batch_size=4, data="/a folder/ü", limit=7),
+    SemanticSearch(
+        dataset="scifact",
+        batch_size=4,
+        fields="title,text",
+        data="/a folder/ü",
+        limit=7,
+    ),
     SentenceEncoding(dataset="titles", batch_size=16, callers=2, max_seconds=0.5),
     Startup(dataset="sentences-16", batch_size=1),
 ]
@@ -100,6 +107,25 @@ def test_compilations_of_the_check_are_not_those_of_the_task(
     outcome = work(monkeypatch, ToyEncoder([0.25]))
     assert outcome["counts"]["compilations"] == 2
     assert outcome["samples"]["compile_s"] == [0.75]
+
+
+def test_score_is_computed_once_the_account_of_the_task_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = []
+    score = {"ndcg_at_10": [0.5, 1.0]}
+    taken = Account.so_far()
+    monkeypatch.setattr(
+        worker,
+        "Account",
+        SimpleNamespace(so_far=lambda: events.append("account") or taken),
+    )
+    monkeypatch.setattr(
+        ToyTask, "run", lambda *_: Outcome(score=lambda: events.append("score") or score)
+    )
+    outcome = work(monkeypatch, ToyEncoder())
+    assert events == ["account", "score", "account"]
+    assert outcome["samples"].items() >= score.items()
 
 
 @pytest.mark.parametrize("error", [InvalidInput, WrongAnswer])
