@@ -8,7 +8,7 @@ import click
 
 from emch.backends.base import DEVICES, Options
 from emch.backends.registry import require_available
-from emch.cli.console import out, progress, require_writable, table, write_whole
+from emch.cli.console import log, out, progress, require_writable, table, write_whole
 from emch.datasets.base import FIELDS, TITLE
 from emch.metrics import METRICS
 from emch.models.resolve import resolve_model
@@ -105,6 +105,9 @@ def _batch_size(default: int) -> Callable[..., Any]:
         show_default=True,
         help="What to encode of a document; with its text nDCG@10 is reported too.",
     ),
+    click.option(
+        "--exclude-self", is_flag=True, help="Leave out a document with the query's own id."
+    ),
     _batch_size(16),
     click.option("--limit", type=click.IntRange(1), help="Take the first N queries only."),
 )
@@ -158,6 +161,8 @@ def model_parts(**parameters: Any) -> Task:
 def _run(task: Task, backend: str, model: str, options: Options, target: str | None) -> None:
     require_available(backend)
     task.require_inputs(options)
+    for remark in task.remarks():
+        log(remark)
     if target not in (None, "-"):
         require_writable("--json", Path(str(target)))
     progress.print(

@@ -21,11 +21,14 @@ class RetrievalDataset:
     relevant : tuple of mapping of int to int
         For each query the scores of the documents that answer it, all above 0, by their
         positions in `documents`; never empty.
+    same_id : tuple of int
+        For each query the position of the document that has the query's id, or -1 for none.
     """
 
     queries: tuple[str, ...]
     documents: tuple[str, ...]
     relevant: tuple[Mapping[int, int], ...]
+    same_id: tuple[int, ...]
 
     def limited(self, limit: int | None) -> "RetrievalDataset":
         """Keep the first `limit` queries and all documents, so that a hit stays as hard."""
@@ -35,4 +38,5 @@ class RetrievalDataset:
             self,
             queries=self.queries[:limit],
             relevant=self.relevant[:limit],
+            same_id=self.same_id[:limit],
         )

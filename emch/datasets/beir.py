@@ -45,6 +45,7 @@ def load_beir(folder: Path, fields: str = TITLE) -> RetrievalDataset:
         queries=tuple(queries[identifier] for identifier in judged),
         documents=tuple(documents.values()),
         relevant=tuple(relevant[identifier] for identifier in judged),
+        same_id=tuple(position.get(identifier, -1) for identifier in judged),
     )
 
 

@@ -53,6 +53,10 @@ class Task(ABC):
     def require_inputs(self, options: Options) -> None:
         """Raise what `run` would raise for bad or missing inputs, before an engine is loaded."""
 
+    def remarks(self) -> Sequence[str]:
+        """Return what is right and may surprise about the inputs, a sentence each."""
+        return ()
+
     @abstractmethod
     def run(self, encoder: Encoder) -> Outcome:
         """Run the task once."""

@@ -15,6 +15,7 @@ def top_documents(
     documents: FloatArray,
     count: int = 1,
     *,
+    left_out: NDArray[np.int64] | None = None,
     block: int = BLOCK,
 ) -> NDArray[np.int64]:
     """Find the most similar documents of each query.
@@ -30,6 +31,8 @@ def top_documents(
         L2-normalised; at least one.
     count : int
         How many documents to find for a query.
+    left_out : ndarray of int64, shape [queries], optional
+        The position of the one document that a query must not find, or -1 for none.
     block : int
         Rows of either side in a block.
 
@@ -44,6 +47,8 @@ def top_documents(
         rows = slice(first_query, first_query + block)
         for first_document in range(0, len(documents), block):
             similarity = queries[rows] @ documents[first_document : first_document + block].T
+            if left_out is not None:
+                _leave_out(similarity, left_out[rows] - first_document)
             found = _largest(similarity, count)
             values = np.hstack([best[rows], np.take_along_axis(similarity, found, axis=1)])
             positions = np.hstack([top[rows], first_document + found])
@@ -51,6 +56,12 @@ def top_documents(
             best[rows] = np.take_along_axis(values, kept, axis=1)
             top[rows] = np.take_along_axis(positions, kept, axis=1)
     return top
+
+
+def _leave_out(similarity: FloatArray, columns: NDArray[np.int64]) -> None:
+    """Put one column of each row below all others; a column outside of the block is none."""
+    rows = np.flatnonzero((columns >= 0) & (columns < similarity.shape[1]))
+    similarity[rows, columns[rows]] = -np.inf
 
 
 def _largest(values: FloatArray, count: int) -> NDArray[np.intp]:

@@ -1,10 +1,13 @@
 """Semantic search: encode queries and documents, find each query's top one, count the hits."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar
+
+import numpy as np
 
 from emch.backends.base import Options
 from emch.datasets.base import TITLE, RetrievalDataset
@@ -24,6 +27,8 @@ class SemanticSearch(Task):
     fields : str
         What of the documents is searched, one of `emch.datasets.base.FIELDS`. Beside the hit rate
         a search of more than titles has the metrics of `emch.tasks.ranking`.
+    exclude_self : bool
+        Whether a query never finds the document that has its own id, as in BEIR.
     data : str or None
         The dataset's folder, where it is not in the usual places.
     limit : int or None
@@ -33,6 +38,7 @@ class SemanticSearch(Task):
     name: ClassVar[str] = "semantic-search"
 
     fields: str = TITLE
+    exclude_self: bool = False
     data: str | None = None
     limit: int | None = None
 
@@ -48,6 +54,16 @@ class SemanticSearch(Task):
         if self.fields != TITLE:
             require_trec_eval()
 
+    def remarks(self) -> Sequence[str]:
+        """See `Task.remarks`."""
+        found = sum(position >= 0 for position in self.texts.same_id)
+        if self.exclude_self or not found:
+            return ()
+        return (
+            f"{found} of {len(self.texts.queries)} queries have the id of a document, and may find "
+            "themselves: --exclude-self leaves that document out, as BEIR does",
+        )
+
     def run(self, encoder: Encoder) -> Outcome:
         """Search once; `batch_s` has a sample for each call of the engine."""
         texts, spent = self.texts, Spent()
@@ -60,7 +76,12 @@ class SemanticSearch(Task):
         )
         encoded = time.perf_counter()
         ranked = self.fields != TITLE
-        top = top_documents(queries, documents, DEPTH if ranked else 1)
+        top = top_documents(
+            queries,
+            documents,
+            DEPTH if ranked else 1,
+            left_out=np.array(texts.same_id) if self.exclude_self else None,
+        )
         hits = count_hits(top[:, 0], texts.relevant)
         searched = time.perf_counter()
         # A backend that encodes texts by itself does not say what it does, and for how long.

@@ -16,7 +16,7 @@ Emch = Callable[..., subprocess.CompletedProcess[str]]
 RUN = ("run", "semantic-search", "--backend", "onnxruntime", "--dataset", "mini")
 PROMISED = {
     "task", "model", "backend", "parameters", "options", "counts", "dataset", "batch_size",
-    "fields", "data", "limit", "threads", "streams", "device", "provider",
+    "fields", "exclude_self", "data", "limit", "threads", "streams", "device", "provider",
     "optimization", "queries", "documents", "hits",
     "tokens", "flop", "hit_rate", "miss_rate", "wall_s", "user_s", "kernel_s",
     "cpu_percent", "flop_per_second",
@@ -144,8 +144,26 @@ def test_title_and_text_have_the_metrics_of_rankings(
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
     assert found.keys() == PROMISED | {"ndcg_at_10", "recall_at_100", "mrr_at_10"}
-    assert found["fields"] == "title,text"
+    assert (found["fields"], found["exclude_self"]) == ("title,text", False)
     assert (found["hits"], found["mrr_at_10"], found["recall_at_100"]) == (2, 1.0, 1.0)
     assert len(found["samples"]["ndcg_at_10"]) == 2
     assert 0.5 < found["ndcg_at_10"] < 1  # the document of score 2 comes after that of score 1
     assert "nDCG@10" in emch(*search).stdout
+
+
+def test_query_that_is_a_document_is_said_on_stderr_unless_it_is_excluded(
+    emch: Emch, tmp_path: Path, write_beir_folder: Callable[..., Path]
+) -> None:
+    write_beir_folder(
+        tmp_path / "scifact",
+        queries='{"_id": "d3", "text": "β-blockers"}\n{"_id": "q1", "text": "Ice moves."}\n',
+        qrels="query-id\tcorpus-id\tscore\nd3\td3\t1\nq1\td2\t1\n",
+    )
+    search = (*RUN[:-1], "scifact", "--data", tmp_path, "--json", "-")
+    itself, excluded = emch(*search), emch(*search, "--exclude-self")
+    assert [line for line in itself.stderr.splitlines() if "--exclude-self" in line] == [
+        "1 of 2 queries have the id of a document, and may find themselves: "
+        "--exclude-self leaves that document out, as BEIR does"
+    ]
+    assert excluded.stderr == ""
+    assert (json.loads(itself.stdout)["hits"], json.loads(excluded.stdout)["hits"]) == (2, 1)

@@ -76,6 +76,7 @@ def test_what_was_written_is_read(
             }
             for query in judged
         ),
+        same_id=tuple(list(titles).index(query) if query in titles else -1 for query in judged),
     )
 
 
@@ -119,6 +120,14 @@ def test_field_that_is_left_out_of_the_object_is_empty(
     qrels = "query-id\tcorpus-id\tscore\nq1\td1\t1\n"
     folder = write_beir_folder(corpus=corpus, qrels=qrels)
     assert load_beir(folder, "title,text").documents == ("A text.", "A title")
+
+
+def test_query_knows_the_document_of_its_id(write_beir_folder: Callable[..., Path]) -> None:
+    queries = '{"_id": "q1", "text": "Aspirin."}\n{"_id": "d2", "text": "Glaciers"}\n'
+    qrels = "query-id\tcorpus-id\tscore\nq1\td1\t1\nd2\td3\t1\n"
+    dataset = load_beir(write_beir_folder(queries=queries, qrels=qrels))
+    assert dataset.same_id == (-1, 1)
+    assert dataset.limited(1).same_id == (-1,)
 
 
 def test_blank_lines_and_windows_line_ends_are_no_fault(

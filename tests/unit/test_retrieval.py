@@ -36,6 +36,21 @@ def test_blocks_find_what_a_plain_sort_finds(
     np.testing.assert_array_equal(found, plain_sort(queries @ documents.T, count))
 
 
+@pytest.mark.parametrize("block", [1, 2, 8, 1000])
+@pytest.mark.parametrize("count", [1, 2, 20])
+@given(queries=matrices(0), documents=matrices(1), drawn=st.data())
+def test_query_never_finds_the_document_that_it_must_not(
+    queries: np.ndarray, documents: np.ndarray, drawn: st.DataObject, block: int, count: int
+) -> None:
+    position = st.integers(-1, len(documents) - 1)
+    left_out = drawn.draw(arrays(np.int64, len(queries), elements=position))
+    similarity = queries @ documents.T
+    for query, document in enumerate(left_out):
+        similarity[query, document] = -np.inf if document >= 0 else similarity[query, document]
+    found = top_documents(queries, documents, count, left_out=left_out, block=block)
+    np.testing.assert_array_equal(found, plain_sort(similarity, count))
+
+
 def test_default_block_finds_it_among_several_blocks() -> None:
     random = np.random.default_rng(0)
     queries, documents = (

@@ -1,6 +1,7 @@
 """What a search reports: what it spent, where that was measured, and what it found."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -78,7 +79,7 @@ class Counting:
 
 @pytest.fixture
 def search(write_beir_folder: Callable[..., Path]) -> Callable[..., SemanticSearch]:
-    """Return a maker of a search of three documents by two queries."""
+    """Return a maker of a search whose first query is the third document."""
     folder = write_beir_folder(corpus=CORPUS, queries=QUERIES, qrels=QRELS)
     return lambda **parameters: SemanticSearch(
         dataset="scifact", data=str(folder), batch_size=2, **parameters
@@ -113,10 +114,38 @@ def test_titles_with_texts_have_the_metrics_of_rankings_too(
     assert not score.keys() & outcome.samples.keys()
 
 
+def test_query_that_is_a_document_finds_itself_unless_it_is_excluded(
+    search: Callable[..., SemanticSearch],
+) -> None:
+    excluded = search(fields="title,text", exclude_self=True)
+    score = outcome_of(excluded).score()
+    assert score["recall_at_100"] == [0.5, 1.0]
+    assert score["ndcg_at_10"] == pytest.approx([2 / (2 + 1 / np.log2(3)), 1.0])
+    (remark,) = search().remarks()
+    assert remark.startswith("1 of 2 queries have the id of a document")
+    assert "--exclude-self" in remark
+    assert not excluded.remarks()
+    assert not SemanticSearch(dataset="mini", batch_size=2).remarks()
+
+
+def test_exclusion_counts_for_hits(
+    write_beir_folder: Callable[..., Path], search: Callable[..., SemanticSearch], tmp_path: Path
+) -> None:
+    folder = write_beir_folder(
+        tmp_path / "itself",
+        corpus=CORPUS,
+        queries='{"_id": "d2", "text": "Ice"}\n',
+        qrels="query-id\tcorpus-id\tscore\nd2\td2\t1\n",
+    )
+    for exclude_self, hits in ((False, 1), (True, 0)):
+        task = replace(search(exclude_self=exclude_self), data=str(folder))
+        assert outcome_of(task).counts["hits"] == hits
+
+
 def test_metrics_of_rankings_need_their_library_and_the_hit_rate_does_not(
     search: Callable[..., SemanticSearch], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranking, "find_spec", lambda _: None)
-    search().require_inputs(Options(threads=1))
+    search(exclude_self=True).require_inputs(Options(threads=1))
     with pytest.raises(Unavailable, match="pytrec-eval-terrier"):
         search(fields="title,text").require_inputs(Options(threads=1))

@@ -27,6 +27,7 @@ JOBS = [
         dataset="scifact",
         batch_size=4,
         fields="title,text",
+        exclude_self=True,
         data="/a folder/ü",
         limit=7,
     ),
