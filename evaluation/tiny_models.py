@@ -107,7 +107,7 @@ def make_tokenizer(architecture: str) -> Any:
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         )
     texts = mini.load(None)
-    tokenizer.train_from_iterator([*texts.titles, *texts.queries], trainer)
+    tokenizer.train_from_iterator([*texts.documents, *texts.queries], trainer)
     ids = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
     tokenizer.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ids)
     inputs = ["input_ids", "attention_mask"]
