@@ -1,36 +1,37 @@
 """Which architectures each fp32 backend answers rightly for, on tiny models with random weights.
 
-    python -m evaluation.architectures [--backend NAME] [--model NAME]
+    python -m evaluation.architectures [--backend NAME] [--model NAME] [--python NAME=PATH]
 
-prints the table of docs/models.md for what is installed here; either option may be given again.
-The models are prepared in the cache, EMCH_CACHE, each in a folder that is made for it.
+prints the table of docs/models.md. The first two options may be given again; the last names the
+Python of another stack for a backend that needs it. The models are made in a folder that is gone
+afterwards, and prepared in the cache, EMCH_CACHE.
 """
 
+import json
 import logging
 import os
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
-from emch.backends.base import Options
 from emch.backends.registry import BACKENDS, get_backend
 from emch.errors import EmchError
 from emch.export.markdown import markdown_table
 from emch.models.artifacts import model_folder
 from emch.models.prepare import prepare
 from emch.models.source import find_model
-from emch.tasks.check import cosine_to_reference
-from emch.tasks.encoding import load_encoder
+from evaluation.check_models import EQUAL
 from evaluation.tiny_models import edit_json, make_model, make_network
 
 FP32 = [name for name in BACKENDS if get_backend(name).precision == "fp32"]
-EQUAL = "equal"
-BATCH_SIZE = 4
+REFUSED = "refused"
 
 
 def _foreign(folder: Path, architecture: str) -> Path:
@@ -41,14 +42,14 @@ def _foreign(folder: Path, architecture: str) -> Path:
     return folder
 
 
-def _encoder(architecture: str, **made: Any) -> Callable[[Path], Path]:
-    return partial(make_model, architecture=architecture, **made)
+def _encoder(architecture: str, pooling: str = "mean", **made: Any) -> Callable[[Path], Path]:
+    return partial(make_model, architecture=architecture, pooling={"pooling_mode": pooling}, **made)
 
 
 MODELS: Mapping[str, Callable[[Path], Path]] = {
     "BERT": _encoder("bert"),
     "BGE (BERT, first token, a prompt for queries)": _encoder(
-        "bert", pooling={"pooling_mode": "cls"}, prompts={"query": "Represent this sentence: "}
+        "bert", "cls", prompts={"query": "Represent this sentence: "}
     ),
     "E5 (BERT, prompts for both sides)": _encoder(
         "bert", prompts={"query": "query: ", "passage": "passage: "}
@@ -59,52 +60,64 @@ MODELS: Mapping[str, Callable[[Path], Path]] = {
     "DistilBERT": _encoder("distilbert"),
     "ELECTRA": _encoder("electra"),
     "ALBERT": _encoder("albert"),
-    "ModernBERT (and GTE's)": _encoder("modernbert", pooling={"pooling_mode": "cls"}),
-    "Qwen3 (last token)": _encoder("qwen3", pooling={"pooling_mode": "lasttoken"}),
+    "ModernBERT (and GTE's)": _encoder("modernbert", "cls"),
+    "Qwen3 (last token)": _encoder("qwen3", "lasttoken"),
     "BERT without modules.json": partial(make_network, architecture="bert"),
     "T5": partial(make_network, architecture="t5"),
     "Nomic (code of its own)": partial(_foreign, architecture="nomic_bert"),
     "GTE 1.5 (code of its own)": partial(_foreign, architecture="new"),
 }
 
-
-class Result(NamedTuple):
-    """Of one model: `EQUAL` or the reason, by backend; or the one reason of `emch prepare`."""
-
-    model: str
-    backends: Mapping[str, str]
-    refused: str | None = None
+Results = Mapping[str, Mapping[str, str]]
+"""`EQUAL` or the reason, by model and backend; by REFUSED where `emch prepare` refuses a model."""
 
 
-def try_model(name: str, backends: Sequence[str], folder: Path) -> Result:
-    """Make a model, prepare it and hold backends against the reference."""
-    made = MODELS[name](folder / name.split(maxsplit=1)[0].lower())
-    source = find_model(str(made))
-    try:
-        list(prepare(source))
-    except EmchError as reason:
-        return Result(name, {}, _plain(reason, made, source.key))
-    found = {}
-    for backend in backends:
-        try:
-            encoder = load_encoder(backend, source.key, Options(threads=1))
-            cosine_to_reference(encoder, source.key, BATCH_SIZE)
-        except EmchError as reason:
-            found[backend] = _plain(reason, made, source.key)
-        else:
-            found[backend] = EQUAL
-    return Result(name, found)
+def try_models(
+    models: Sequence[str], backends: Sequence[str], pythons: Mapping[str, str]
+) -> Results:
+    """Make and prepare models, and hold backends against their references.
+
+    Parameters
+    ----------
+    models, backends : sequence of str
+        Keys of `MODELS`, and of the registry.
+    pythons : mapping of str to str
+        The interpreter of a backend that is not in this stack.
+    """
+    results: dict[str, dict[str, str]] = {}
+    keys: dict[str, str] = {}
+    with tempfile.TemporaryDirectory(prefix="emch-") as folder:
+        for name in models:
+            made = MODELS[name](Path(folder) / name.split(maxsplit=1)[0].lower())
+            source = find_model(str(made))
+            try:
+                list(prepare(source))
+            except EmchError as reason:
+                results[name] = {REFUSED: _plain(str(reason), str(made))}
+            else:
+                results[name], keys[name] = {}, source.key
+        for backend in backends:
+            found = _check(backend, list(keys.values()), pythons.get(backend, sys.executable))
+            for name, key in keys.items():
+                results[name][backend] = _plain(found[key], str(model_folder(key)), folder, key)
+    return results
 
 
-def _plain(reason: EmchError, made: Path, key: str) -> str:
+def _check(backend: str, keys: Sequence[str], python: str) -> dict[str, str]:
+    command = [python, "-m", "evaluation.check_models", backend, *keys]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _plain(reason: str, *places: str) -> str:
     """Return a reason without what is of this run alone."""
-    text = str(reason)
-    for place in (str(model_folder(key)), str(made), key):
-        text = text.replace(place, "MODEL")
-    return text
+    for place in places:
+        reason = reason.replace(place, "MODEL")
+    return reason
 
 
-def table(results: Sequence[Result], backends: Sequence[str]) -> str:
+def table(results: Results, backends: Sequence[str]) -> str:
     """Return the results as Markdown: a table, and under it what every number in it means."""
     reasons: list[str] = []
 
@@ -113,29 +126,31 @@ def table(results: Sequence[Result], backends: Sequence[str]) -> str:
             return EQUAL
         if reason not in reasons:
             reasons.append(reason)
-        return f"[{reasons.index(reason) + 1}]"
+        return f"({reasons.index(reason) + 1})"
 
     rows = [
-        [result.model, *(shown(result.refused or result.backends[name]) for name in backends)]
-        for result in results
+        [name, *(shown(found.get(REFUSED) or found[backend]) for backend in backends)]
+        for name, found in results.items()
     ]
     notes = [f"{place}. {reason}" for place, reason in enumerate(reasons, start=1)]
-    headings = ["architecture", *(f"`{name}`" for name in backends)]
-    return "\n".join([markdown_table(headings, rows), "", *notes])
+    headings = ["model", *(f"`{name}`" for name in backends)]
+    return "\n".join([markdown_table(headings, rows), *notes])
 
 
 @click.command()
 @click.option("--backend", "backends", multiple=True, type=click.Choice(FP32))
 @click.option("--model", "models", multiple=True, type=click.Choice(list(MODELS)))
-def main(backends: Sequence[str], models: Sequence[str]) -> None:
+@click.option("--python", "pythons", multiple=True, metavar="NAME=PATH")
+def main(backends: Sequence[str], models: Sequence[str], pythons: Sequence[str]) -> None:
     """Print the table of docs/models.md."""
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
     os.environ["HF_HUB_OFFLINE"] = "1"
-    chosen = list(backends) or [name for name in FP32 if not get_backend(name).unavailable()]
-    with tempfile.TemporaryDirectory(prefix="emch-") as folder:
-        results = [try_model(name, chosen, Path(folder)) for name in models or MODELS]
-    print(table(results, chosen))
+    elsewhere = dict(each.split("=", 1) for each in pythons)
+    chosen = list(backends) or [
+        name for name in FP32 if name in elsewhere or not get_backend(name).unavailable()
+    ]
+    print(table(try_models(models or list(MODELS), chosen, elsewhere), chosen))
 
 
 if __name__ == "__main__":

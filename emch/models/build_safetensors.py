@@ -11,7 +11,9 @@ from typing import Any
 
 from emch.errors import InvalidInput
 from emch.models import reference
+from emch.models.extras import needs
 from emch.models.layout import MODULES, WEIGHTS, Layout, read_json, read_layout, write_json
+from emch.models.names import TOKENIZER_CONFIG, readable
 from emch.models.original import load_original
 from emch.models.original_transformers import load_network
 from emch.models.probes import PROBES
@@ -33,7 +35,11 @@ def import_model(folder: Path, target: Path) -> dict[str, str]:
     Unavailable
         The library is not installed.
     """
-    layout = read_layout(folder)
+    with needs("prepare"), readable(read_layout(folder)) as layout:
+        return _import(layout, target)
+
+
+def _import(layout: Layout, target: Path) -> dict[str, str]:
     original = load_original(layout)
     network, unexpected = load_network(layout.network)
     require_rows(original.tokenizer, network, layout)
@@ -44,7 +50,7 @@ def import_model(folder: Path, target: Path) -> dict[str, str]:
     require_same_tokens(original, tokenizer, layout)
     write_settings(target, original.settings)
     reference.store(original, target)
-    notes = [*original.notes]
+    notes = [*original.notes, *_versions_note(layout)]
     if unexpected:
         some = ", ".join(unexpected[:NAMED])
         notes.append(f"{len(unexpected)} weights are of no use to it ({some}, ...)")
@@ -123,10 +129,21 @@ def _write_weights(network: Any, folder: Path, target: Path) -> None:
 def _write_limit(max_tokens: int, target: Path) -> None:
     """Write the limit wherever the libraries look for it."""
     for name, key in (
-        ("tokenizer_config.json", "model_max_length"),
+        (TOKENIZER_CONFIG, "model_max_length"),
         ("sentence_bert_config.json", "max_seq_length"),
     ):
         path = target / name
         content = read_json(path) if path.is_file() else {}
-        if key in content or name == "tokenizer_config.json":
+        if key in content or name == TOKENIZER_CONFIG:
             write_json(path, {**content, key: max_tokens})
+
+
+def _versions_note(layout: Layout) -> list[str]:
+    """Say where the model was saved by a later transformers than the one that reads it."""
+    import transformers
+
+    saved = str(read_json(layout.network / "config.json").get("transformers_version", ""))
+    major = saved.partition(".")[0]
+    if major.isdigit() and int(major) > int(transformers.__version__.partition(".")[0]):
+        return [f"saved by transformers {saved}, and read by {transformers.__version__}"]
+    return []
