@@ -1,5 +1,6 @@
 """What a model's folder says is done as its own library does it, or refused by name."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import emch
 from emch.arrays import FloatArray
 from emch.errors import InvalidInput
+from emch.models.artifacts import open_artifact
 from emch.models.head import POOLINGS
 from evaluation.tiny_models import LIMIT, POSITIONS, SIZE, edit_json, make_model, make_network
 
@@ -208,3 +210,22 @@ def test_what_cannot_be_followed_is_refused_by_name(
     folder = make(tmp_path / "model")
     with pytest.raises(InvalidInput, match=words):
         prepare_vital(folder)
+
+
+def test_names_of_a_later_release_are_read_as_the_ones_known_here(
+    tmp_path: Path, prepare_vital: Prepare
+) -> None:
+    """Write what sentence-transformers 6.2 and transformers 5.24 write for the same model."""
+    folder = make_model(tmp_path / "model", further=modules("Normalize"))
+    expected = library(folder)["text"](TEXTS)
+    edit_json(folder / "tokenizer_config.json", tokenizer_class="TokenizersBackend")
+    edit_json(folder / "config.json", transformers_version="99.1.0")
+    path = folder / "modules.json"
+    content = json.loads(path.read_text())
+    content[2]["type"] = "sentence_transformers.base.modules.normalize.Normalize"
+    path.write_text(json.dumps(content))
+    artifact = open_artifact(prepare_vital(folder), "safetensors")
+    assert "saved by transformers 99.1.0, and read by" in artifact.manifest.details["notes"]
+    for backend in ("pytorch", "sentence-transformers"):
+        found = emch.encoder(backend, model=str(folder)).encode(TEXTS)
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
