@@ -3,8 +3,8 @@
 from typing import Any
 
 from emch.backends.registry import get_backend, require_available
+from emch.measure.cpus import usable_cpus
 from emch.measure.gemm import gemm_peak
-from emch.tasks.encoding import usable_cpus
 
 from .recorded import in_unit_of
 from .skips import skipped_if_unavailable

@@ -10,10 +10,10 @@ from emch.backends.base import Options
 from emch.backends.registry import BACKENDS, get_backend
 from emch.cli.console import out, progress, table
 from emch.errors import BrokenEngine, EmchError, Unavailable, WrongAnswer
+from emch.measure.cpus import usable_cpus
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
-from emch.tasks.encoding import usable_cpus
 from emch.tasks.startup import Startup
 from emch.tasks.whole_process import run
 from emch.tasks.worker import Job

@@ -10,12 +10,12 @@ from emch.backends.base import DEVICES, Options
 from emch.backends.registry import require_available
 from emch.cli.console import log, out, progress, require_writable, table, write_whole
 from emch.datasets.base import FIELDS, TITLE
+from emch.measure.cpus import usable_cpus
 from emch.metrics import METRICS
 from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
 from emch.tasks.base import Task
-from emch.tasks.encoding import usable_cpus
 from emch.tasks.model_parts import PARTS, ModelParts
 from emch.tasks.registry import TASKS
 from emch.tasks.semantic_search import SemanticSearch

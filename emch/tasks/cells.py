@@ -15,6 +15,7 @@ from emch.arrays import FloatArray
 from emch.backends.base import Options
 from emch.backends.registry import require_available
 from emch.errors import EmchError
+from emch.measure.cpus import usable_cpus
 from emch.models.artifacts import open_artifact
 from emch.models.probes import PROBES
 from emch.models.source import DEFAULT_MODEL
@@ -22,7 +23,7 @@ from emch.records import Record
 from emch.tasks import whole_process
 from emch.tasks.base import Outcome, Task
 from emch.tasks.check import cosine_to_reference
-from emch.tasks.encoding import Encoder, encoder, usable_cpus
+from emch.tasks.encoding import Encoder, encoder
 from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.sentence_encoding import make_batches
 from emch.tasks.worker import Job

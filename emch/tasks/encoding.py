@@ -1,6 +1,5 @@
 """Sentence encoding: texts in, embeddings out, whatever the backend."""
 
-import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from emch.arrays import FloatArray
 from emch.backends.base import Options, Session, SessionInfo, TextSession
 from emch.backends.registry import load_session, require_available
 from emch.errors import InvalidInput
+from emch.measure.cpus import usable_cpus
 from emch.models import head
 from emch.models.artifacts import Artifact, open_artifact
 from emch.models.resolve import resolve_model
@@ -187,11 +187,6 @@ class Encoder:
         embeddings = session.encode(texts, batch_size, role)
         spent.batch_s.append(time.perf_counter() - start)
         return embeddings
-
-
-def usable_cpus() -> int:
-    """Return how many CPUs this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def encoder(  # noqa: PLR0913 - a keyword for each option

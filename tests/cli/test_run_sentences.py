@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from emch.measure.cpus import usable_cpus
 from emch.metrics import METRICS
 from emch.records import Record
-from emch.tasks.encoding import usable_cpus
 
 Emch = Callable[..., subprocess.CompletedProcess[str]]
 Fails = Callable[..., str]
