@@ -15,7 +15,7 @@ import click
 from asv.config import Config
 
 from emch.asv_results import Cell
-from emch.cli.console import log, out, progress, require_writable, table, write_whole
+from emch.cli.console import log, out, progress, require_writable, say_quota, table, write_whole
 from emch.cli.history import show_history
 from emch.cli.parameters import parse_duration, parse_percent, parse_regex
 from emch.commits import resolve
@@ -160,6 +160,7 @@ def _measure(
 ) -> list[Finding]:
     measured: list[Measured] = []
     log(f"A is {sides[0].label}, B is {sides[1].label}; cells: {len(cells)}")
+    say_quota()
     log(_noise(plan, len(cells)))
     try:
         with progress.status("loading ...") as status:

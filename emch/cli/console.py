@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from emch.errors import InvalidInput
+from emch.measure.cpus import allowed_cpus, cpu_quota, usable_cpus
 
 WIDTH_OF_FILES = 120
 
@@ -47,6 +48,16 @@ def write_whole(option: str, path: Path, text: str) -> None:
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise InvalidInput(f"{option} {path}: cannot be written ({error.strerror})") from error
+
+
+def say_quota() -> None:
+    """Say on stderr that a quota allows less than the CPUs, where it does: figures depend on it."""
+    allowed, quota = allowed_cpus(), cpu_quota()
+    if quota is not None and quota < allowed:
+        log(
+            f"a control group's quota allows this process {quota:g} of {allowed} CPUs; "
+            f"emch counts {usable_cpus()} as usable"
+        )
 
 
 def log(text: str) -> None:

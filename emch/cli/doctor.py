@@ -8,7 +8,7 @@ import click
 
 from emch.backends.base import Options
 from emch.backends.registry import BACKENDS, get_backend
-from emch.cli.console import out, progress, table
+from emch.cli.console import out, progress, say_quota, table
 from emch.errors import BrokenEngine, EmchError, Unavailable, WrongAnswer
 from emch.measure.cpus import usable_cpus
 from emch.models.agreement import COSINE_LIMITS
@@ -41,6 +41,7 @@ def command(chosen: bool, noise: bool, model: str, batch_size: int, as_json: boo
     """
     if chosen == noise:
         raise click.UsageError("say what to check: --backends, or --noise")
+    say_quota()
     if noise:
         from emch.cli.noise import measure_noise  # it needs asv, and --backends does not
 

@@ -8,7 +8,15 @@ import click
 
 from emch.backends.base import DEVICES, Options
 from emch.backends.registry import require_available
-from emch.cli.console import log, out, progress, require_writable, table, write_whole
+from emch.cli.console import (
+    log,
+    out,
+    progress,
+    require_writable,
+    say_quota,
+    table,
+    write_whole,
+)
 from emch.datasets.base import FIELDS, TITLE
 from emch.measure.cpus import usable_cpus
 from emch.metrics import METRICS
@@ -165,6 +173,7 @@ def _run(task: Task, backend: str, model: str, options: Options, target: str | N
         log(remark)
     if target not in (None, "-"):
         require_writable("--json", Path(str(target)))
+    say_quota()
     progress.print(
         f"{task.name}: {backend} on {task.dataset}, batch size {task.batch_size}, "
         f"threads {options.threads}"

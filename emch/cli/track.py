@@ -7,7 +7,7 @@ from datetime import timedelta
 import click
 
 from emch.asv_machine import know_machine
-from emch.cli.console import log
+from emch.cli.console import log, say_quota
 from emch.cli.parameters import parse_regex
 from emch.commits import HEAD, resolve
 from emch.errors import InvalidInput
@@ -36,6 +36,7 @@ def command(labels: tuple[str, ...], chosen: re.Pattern[str], machine: str) -> N
     commit = resolve(config, HEAD)
     discover(stacks[0], machine)
     parts = missing_parts(config, stacks, machine, commit, chosen)
+    say_quota()
     start = time.monotonic()
     for done, part in enumerate(parts):
         spent = time.monotonic() - start

@@ -9,6 +9,8 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+from emch.measure.cpus import cpu_quota, usable_cpus
+
 BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 """Either means that the CPU multiplies bf16 by itself; without them engines emulate it."""
 
@@ -30,7 +32,8 @@ LSCPU_FIELDS = {
 def describe_machine() -> dict[str, Any]:
     """Return what is known of this machine: CPU, cores, caches, flags, governor, memory, system.
 
-    A fact that the system does not tell is left out.
+    `usable_cpus` and `cpu_quota` are those of this process, in CPUs. A fact that the system does
+    not tell is left out.
     """
     import psutil  # here, since backends that only ask for flags are measured
 
@@ -40,9 +43,12 @@ def describe_machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "cpus": psutil.cpu_count(),
         "physical_cores": psutil.cpu_count(logical=False),
+        "usable_cpus": usable_cpus(),
         "memory_bytes": psutil.virtual_memory().total,
         "load_average": list(psutil.getloadavg()),
     }
+    if (quota := cpu_quota()) is not None:
+        facts["cpu_quota"] = quota
     if GOVERNOR.is_file():
         facts["governor"] = GOVERNOR.read_text().strip()
     lscpu = _lscpu()
