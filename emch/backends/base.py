@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from emch.arrays import FloatArray, IntArray
 from emch.errors import EmchError, Unavailable
+from emch.measure.cpus import require_cpus
 from emch.models.settings import Role
 
 Part = Callable[[IntArray, IntArray], Callable[[], FloatArray]]
@@ -38,6 +39,8 @@ class Options:
         The execution provider, by ONNX Runtime's name for it.
     optimization : str or None
         The level of graph optimisation, by ONNX Runtime's name: disable, basic, extended, all.
+    oversubscribe : bool
+        Whether there may be more threads than usable CPUs.
     """
 
     threads: int
@@ -45,6 +48,13 @@ class Options:
     device: str = "cpu"
     provider: str | None = None
     optimization: str | None = None
+    oversubscribe: bool = False
+
+    def require_cpus(self, callers: int = 1) -> None:
+        """Raise `InvalidInput` where sessions of some callers need what `require_cpus` refuses."""
+        require_cpus(
+            self.threads, streams=self.streams, callers=callers, oversubscribe=self.oversubscribe
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +88,9 @@ class OptionNotHonoured(EmchError):
 
 def require_honoured(info: SessionInfo, options: Options, precision: str) -> None:
     """Raise `OptionNotHonoured` where a session does not use what was asked for."""
-    for what, asked in {**asdict(options), "precision": precision}.items():
+    wanted = {**asdict(options), "precision": precision}
+    del wanted["oversubscribe"]  # a permission: no session uses it
+    for what, asked in wanted.items():
         used = getattr(info, what)
         if asked is not None and asked != used:
             raise OptionNotHonoured(f"{info.library} was asked for {what} {asked} and uses {used}")

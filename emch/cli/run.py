@@ -37,7 +37,10 @@ SENTENCES = "sentences-N, abstracts-N (of N tokens) or titles."
 COMMON = (
     click.option("--backend", required=True, help="A name that 'emch list' shows."),
     click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model."),
-    click.option("--threads", type=click.IntRange(1), help="Of the engine.  [default: all CPUs]"),
+    click.option(
+        "--threads", type=click.IntRange(1), help="Of the engine.  [default: usable CPUs]"
+    ),
+    click.option("--oversubscribe", is_flag=True, help="Allow more threads than usable CPUs."),
     click.option(
         "--streams", type=click.IntRange(1), default=1, help="Batches at once.  [default: 1]"
     ),
@@ -75,6 +78,7 @@ def _task(name: str, *options: Callable[..., Any]) -> Callable[[Callable[..., Ta
             backend: str,
             model: str,
             threads: int | None,
+            oversubscribe: bool,
             streams: int,
             device: str,
             provider: str | None,
@@ -88,6 +92,7 @@ def _task(name: str, *options: Callable[..., Any]) -> Callable[[Callable[..., Ta
                 device=device,
                 provider=provider,
                 optimization=optimization,
+                oversubscribe=oversubscribe,
             )
             _run(make(**parameters), backend, model, asked, target)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from emch.errors import InvalidInput
+
 PROC = Path("/proc/self")
 
 
@@ -21,6 +23,39 @@ def usable_cpus() -> int:
 def allowed_cpus() -> int:
     """Return how many CPUs this process may run on, whatever its quota."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def require_cpus(
+    threads: int, *, streams: int = 1, callers: int = 1, oversubscribe: bool = False
+) -> None:
+    """Refuse threads that streams cannot share, or that need more CPUs than are usable.
+
+    Parameters
+    ----------
+    threads, streams : int
+        Of one session; its streams share the threads.
+    callers : int
+        Sessions that are at work at once.
+    oversubscribe : bool
+        Allow more threads than there are usable CPUs.
+
+    Raises
+    ------
+    InvalidInput
+        With what to ask for instead.
+    """
+    if threads < 1 or streams < 1 or threads % streams:
+        raise InvalidInput(
+            f"{threads} threads cannot be shared equally by {streams} streams: "
+            "there must be at least 1 of each"
+        )
+    needed, usable = callers * threads, usable_cpus()
+    if needed > usable and not oversubscribe:
+        asked = f"{threads} threads" if callers == 1 else f"{callers} callers x {threads} threads"
+        raise InvalidInput(
+            f"{asked} need {needed} CPUs, and {usable} {'is' if usable == 1 else 'are'} usable: "
+            "ask for fewer, or give --oversubscribe (in Python, oversubscribe=True)"
+        )
 
 
 def cpu_quota(proc: Path = PROC) -> float | None:

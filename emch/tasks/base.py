@@ -49,9 +49,12 @@ class Task(ABC):
     dataset: str
     batch_size: int
 
-    @abstractmethod
     def require_inputs(self, options: Options) -> None:
-        """Raise what `run` would raise for bad or missing inputs, before an engine is loaded."""
+        """Raise what `run` would raise for bad or missing inputs, before an engine is loaded.
+
+        A task refuses more threads than `Options.require_cpus` allows, and what else it finds.
+        """
+        options.require_cpus()
 
     def remarks(self) -> Sequence[str]:
         """Return what is right and may surprise about the inputs, a sentence each."""

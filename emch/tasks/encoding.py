@@ -198,6 +198,7 @@ def encoder(  # noqa: PLR0913 - a keyword for each option
     device: str = "cpu",
     provider: str | None = None,
     optimization: str | None = None,
+    oversubscribe: bool = False,
 ) -> Encoder:
     """Load a backend; the package's front door.
 
@@ -209,13 +210,14 @@ def encoder(  # noqa: PLR0913 - a keyword for each option
         A model that `emch prepare` has prepared, by name, folder or Hub id.
     threads : int, optional
         Threads of the engine; by default as many as there are usable CPUs.
-    streams, device, provider, optimization
+    streams, device, provider, optimization, oversubscribe
         As in `Options`.
 
     Raises
     ------
     InvalidInput
-        No such backend, fewer than one thread, or threads that the streams cannot share.
+        No such backend, fewer than one thread, threads that the streams cannot share, or more
+        threads than usable CPUs without `oversubscribe`.
     Unavailable
         The engine is not installed, the device is not here, or the model is not prepared.
     BrokenArtifact
@@ -236,16 +238,13 @@ def encoder(  # noqa: PLR0913 - a keyword for each option
         device=device,
         provider=provider,
         optimization=optimization,
+        oversubscribe=oversubscribe,
     )
     return load_encoder(backend, resolve_model(model), options)
 
 
 def load_encoder(backend: str, model: str, options: Options) -> Encoder:
     """Load a backend with its tokenizer and pooling, of a model by its key; see `encoder`."""
-    if options.threads < 1 or options.streams < 1 or options.threads % options.streams:
-        raise InvalidInput(
-            f"{options.threads} threads cannot be shared equally by {options.streams} streams: "
-            "there must be at least 1 of each"
-        )
+    options.require_cpus()
     artifact = open_artifact(model, require_available(backend).artifact)
     return Encoder(backend, artifact, options)

@@ -36,8 +36,9 @@ class ModelParts(FixedShapes):
 
     part: str
 
-    def require_inputs(self, options: Options) -> None:  # noqa: ARG002 - it depends on none
+    def require_inputs(self, options: Options) -> None:
         """See `Task.require_inputs`."""
+        super().require_inputs(options)
         require_sentences(self.dataset)
         if self.part not in PARTS:
             raise InvalidInput(f"unknown part '{self.part}'; there are: {', '.join(PARTS)}")

@@ -48,8 +48,9 @@ class SemanticSearch(Task):
         folder = Path(self.data) if self.data else None
         return load_dataset(self.dataset, folder, self.fields).limited(self.limit)
 
-    def require_inputs(self, options: Options) -> None:  # noqa: ARG002 - it depends on none
+    def require_inputs(self, options: Options) -> None:
         """See `Task.require_inputs`."""
+        super().require_inputs(options)
         _ = self.texts
         if self.fields != TITLE:
             require_trec_eval()

@@ -7,8 +7,7 @@ from typing import ClassVar
 
 from emch.backends.base import Options, TextSession
 from emch.datasets.sentences import make_sentences, require_sentences
-from emch.errors import EmchError, InvalidInput
-from emch.measure.cpus import usable_cpus
+from emch.errors import EmchError
 from emch.measure.scenarios import Call, Limits, run_callers
 from emch.tasks.base import Outcome, Task
 from emch.tasks.batching import Batch, batches, tokenize
@@ -95,12 +94,8 @@ class SentenceEncoding(FixedShapes):
 
     def require_inputs(self, options: Options) -> None:
         """See `Task.require_inputs`."""
+        options.require_cpus(self.callers)
         require_sentences(self.dataset)
-        if self.callers * options.threads > usable_cpus():
-            raise InvalidInput(
-                f"{self.callers} callers x {options.threads} threads need "
-                f"{self.callers * options.threads} CPUs, and {usable_cpus()} are usable"
-            )
 
     def run(self, encoder: Encoder) -> Outcome:
         """Warm up each caller, then time calls; `call_s` has a sample for each."""

@@ -19,8 +19,9 @@ class Startup(Task):
 
     name: ClassVar[str] = "startup"
 
-    def require_inputs(self, options: Options) -> None:  # noqa: ARG002 - it depends on none
+    def require_inputs(self, options: Options) -> None:
         """See `Task.require_inputs`."""
+        super().require_inputs(options)
         require_sentences(self.dataset)
 
     def run(self, encoder: Encoder) -> Outcome:

@@ -17,7 +17,7 @@ RUN = ("run", "semantic-search", "--backend", "onnxruntime", "--dataset", "mini"
 PROMISED = {
     "task", "model", "backend", "parameters", "options", "counts", "dataset", "batch_size",
     "fields", "exclude_self", "data", "limit", "threads", "streams", "device", "provider",
-    "optimization", "queries", "documents", "hits",
+    "optimization", "oversubscribe", "queries", "documents", "hits",
     "tokens", "flop", "hit_rate", "miss_rate", "wall_s", "user_s", "kernel_s",
     "cpu_percent", "flop_per_second",
     "peak_rss_bytes", "import_s", "load_s", "rss_after_load_bytes", "artifact_bytes", "tokenize_s",

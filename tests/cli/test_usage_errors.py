@@ -11,6 +11,7 @@ Fails = Callable[..., str]
 RUN = ("run", "semantic-search", "--backend", "onnxruntime")
 ENCODE = ("run", "sentence-encoding", "--backend", "onnxruntime")
 START = ("run", "startup", "--backend", "onnxruntime")
+PARTS = ("run", "model-parts", "--backend", "onnxruntime", "--part", "whole")
 
 WRONG = {
     "unknown verb": (("rum",), ["'rum'"]),
@@ -40,9 +41,16 @@ WRONG = {
         (*ENCODE, "--callers", 5000, "--threads", 2),
         ["5000 callers x 2 threads need 10000 CPUs"],
     ),
-    "more threads than CPUs": (
-        (*ENCODE, "--threads", 5000),
-        ["1 callers x 5000 threads need 5000 CPUs"],
+    **{
+        f"more threads than CPUs for {command[1]}": (
+            (*command, "--threads", 5000),
+            ["5000 threads need 5000 CPUs", "--oversubscribe"],
+        )
+        for command in (RUN, ENCODE, START, PARTS)
+    },
+    "more streams than CPUs": (
+        ("run", "startup", "--backend", "openvino", "--threads", 5000, "--streams", 5000),
+        ["5000 threads need 5000 CPUs"],
     ),
     "compare with nothing": (("compare",), ["BASE"]),
     "compare with an unknown commit": (("compare", "nonsense"), ["git knows no commit 'nonsense'"]),

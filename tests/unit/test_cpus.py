@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from emch.cli import console
+from emch.errors import InvalidInput
 from emch.measure import cpus, machine
-from emch.measure.cpus import cpu_quota, usable_cpus
+from emch.measure.cpus import cpu_quota, require_cpus, usable_cpus
 
 V1 = "9:pids:/a/b\n1:cpu,cpuacct:{path}\n"
 V2 = "0::{path}\n"
@@ -110,6 +111,25 @@ def test_quota_is_rounded_up_and_gives_no_cpu_that_is_not_there(
     monkeypatch.setattr(cpus, "allowed_cpus", lambda: 4)
     monkeypatch.setattr(cpus, "cpu_quota", lambda: quota)
     assert usable_cpus() == usable
+
+
+@pytest.mark.parametrize("quota", [0.5, 2.0, None])
+def test_more_threads_than_usable_cpus_are_refused_unless_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, quota: float | None
+) -> None:
+    monkeypatch.setattr(cpus, "allowed_cpus", lambda: 4)
+    monkeypatch.setattr(cpus, "cpu_quota", lambda: quota)
+    usable = usable_cpus()
+    require_cpus(usable)
+    with pytest.raises(InvalidInput, match=f"{usable + 1} threads need {usable + 1} CPUs"):
+        require_cpus(usable + 1)
+    require_cpus(usable + 1, oversubscribe=True)
+
+
+@pytest.mark.parametrize(("threads", "streams"), [(0, 1), (3, 2), (2, 4)])
+def test_oversubscribing_lets_no_streams_go_without_their_part(threads: int, streams: int) -> None:
+    with pytest.raises(InvalidInput, match=f"by {streams} streams"):
+        require_cpus(threads, streams=streams, oversubscribe=True)
 
 
 @pytest.mark.parametrize("quota", [None, 0.5])

@@ -10,6 +10,7 @@ import pytest
 from emch.arrays import FloatArray, IntArray
 from emch.backends.base import Options
 from emch.errors import InvalidInput
+from emch.measure.cpus import usable_cpus
 from emch.models.artifacts import Artifact
 from emch.models.head import pool
 from emch.models.manifest import FileEntry, Manifest
@@ -130,3 +131,16 @@ def test_threads_that_streams_cannot_share_are_refused(threads: int, streams: in
     options = Options(threads=threads, streams=streams)
     with pytest.raises(InvalidInput, match=f"{threads} threads cannot .* {streams} streams"):
         load_encoder("onnxruntime", "all-MiniLM-L6-v2", options)
+
+
+def test_threads_beyond_the_usable_cpus_are_refused_from_python_too() -> None:
+    needed = usable_cpus() + 1
+    with pytest.raises(InvalidInput, match=f"{needed} threads need {needed} CPUs"):
+        encoding.encoder("onnxruntime", threads=needed)
+
+
+def test_threads_beyond_the_usable_cpus_are_taken_where_it_is_said(prepared_model: str) -> None:
+    pytest.importorskip("onnxruntime")
+    asked = usable_cpus() + 1
+    used = encoding.encoder("onnxruntime", model=prepared_model, threads=asked, oversubscribe=True)
+    assert used.info.threads == asked

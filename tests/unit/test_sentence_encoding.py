@@ -1,6 +1,7 @@
 """Timed calls are of warm sessions and of batches of fixed shape, and what was made is counted."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from emch.arrays import FloatArray, IntArray
 from emch.backends.base import Options, SessionInfo, TextSession
 from emch.errors import InvalidInput
+from emch.measure import cpus as cpus_module
 from emch.models.settings import Role
-from emch.tasks import sentence_encoding
 from emch.tasks.encoding import Encoder
 from emch.tasks.sentence_encoding import (
     BATCHES,
@@ -170,14 +171,18 @@ def test_error_of_the_engine_comes_out() -> None:
 def test_more_threads_than_cpus_are_refused(
     monkeypatch: pytest.MonkeyPatch, callers: int, threads: int, cpus: int, fits: bool
 ) -> None:
-    monkeypatch.setattr(sentence_encoding, "usable_cpus", lambda: cpus)
+    monkeypatch.setattr(cpus_module, "usable_cpus", lambda: cpus)
     wanted, options = task(callers=callers), Options(threads=threads)
     if fits:
         wanted.require_inputs(options)
         return
-    refused = f"{callers} callers x {threads} threads need {callers * threads} CPUs, and {cpus} are"
+    if callers == 1:
+        refused = f"^{threads} threads need {threads} CPUs, and {cpus} are usable"
+    else:
+        refused = f"^{callers} callers x {threads} threads need {callers * threads} CPUs"
     with pytest.raises(InvalidInput, match=refused):
         wanted.require_inputs(options)
+    wanted.require_inputs(replace(options, oversubscribe=True))
 
 
 @pytest.mark.parametrize("dataset", ["mini", "sentences-0", "sentences", ""])
