@@ -1,5 +1,6 @@
 """Texts into batches of tokens, sorted by length so that little of a batch is padding."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from emch.arrays import IntArray
+from emch.errors import InvalidInput
+
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,30 @@ class Batch:
     rows: NDArray[np.int64]
     input_ids: IntArray
     attention_mask: IntArray
+
+
+def require_texts(texts: Sequence[str]) -> None:
+    """Refuse what no tokenizer takes, with its position.
+
+    Raises
+    ------
+    InvalidInput
+        One of them is no str, or has a lone surrogate, which stands for no character.
+    """
+    try:
+        "".join(texts).encode()  # all at once: looking at each would show in a short call
+    except (TypeError, UnicodeEncodeError):
+        for position, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise InvalidInput(
+                    f"texts[{position}] is no text (str), but of the type {type(text).__name__}"
+                ) from None
+            if found := SURROGATE.search(text):
+                raise InvalidInput(
+                    f"texts[{position}][{found.start()}] is U+{ord(found[0]):X}, a lone surrogate, "
+                    "which is half of a character: remove it"
+                ) from None
+        raise
 
 
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:

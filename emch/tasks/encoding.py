@@ -22,7 +22,7 @@ from emch.models.resolve import resolve_model
 from emch.models.settings import EncoderSettings, Role, read_settings
 from emch.models.source import DEFAULT_MODEL
 from emch.models.tokenizer import load_tokenizer
-from emch.tasks.batching import Batch, batches, tokenize
+from emch.tasks.batching import Batch, batches, require_texts, tokenize
 
 
 @dataclass
@@ -121,12 +121,13 @@ class Encoder:
         Raises
         ------
         InvalidInput
-            `batch_size` is below 1, or `texts` is a single string.
+            `batch_size` is below 1, or `texts` is a single string, or has what is no text.
         """
         if batch_size < 1:
             raise InvalidInput(f"the batch size must be at least 1, not {batch_size}")
         if isinstance(texts, str):
             raise InvalidInput("texts must be a list of texts, not a single text")
+        require_texts(texts)
         spent = Spent() if spent is None else spent
         if not texts:
             return np.empty((0, self.settings.embedding_size), dtype=np.float32)

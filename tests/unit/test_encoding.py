@@ -144,3 +144,23 @@ def test_threads_beyond_the_usable_cpus_are_taken_where_it_is_said(prepared_mode
     asked = usable_cpus() + 1
     used = encoding.encoder("onnxruntime", model=prepared_model, threads=asked, oversubscribe=True)
     assert used.info.threads == asked
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("half \ud83d", r"texts\[2\]\[5\] is U\+D83D, a lone surrogate"),
+        (7, r"texts\[2\] is no text \(str\), but of the type int"),
+        (None, r"texts\[2\] is no text \(str\), but of the type NoneType"),
+        (b"one", r"texts\[2\] is no text \(str\), but of the type bytes"),
+        (("one", "two"), r"texts\[2\] is no text \(str\), but of the type tuple"),
+    ],
+)
+@pytest.mark.parametrize("streams", [1, 2])
+def test_what_is_no_text_is_refused_with_its_position(
+    load: Load, streams: int, wrong: object, words: str
+) -> None:
+    session = ToySession(streams)
+    with pytest.raises(InvalidInput, match=words):
+        load(session).encode(["one", "\N{GRINNING FACE}", wrong, "two"], 2)  # type: ignore[list-item]
+    assert session.seen == []
