@@ -49,6 +49,16 @@ def building(target: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def replace_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all: an error or an interrupt leaves it as it was."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of `folder`; another process that wants it waits."""

@@ -1,4 +1,7 @@
-"""What can go wrong, each with the exit code that design and docs promise."""
+"""What can go wrong, each with the exit code that design and docs promise; and how it is told."""
+
+import re
+from pathlib import Path
 
 
 class EmchError(Exception):
@@ -33,3 +36,48 @@ class WrongAnswer(EmchError):
     """A backend ran and its output is too far from the reference: a gate is not met."""
 
     exit_code = 1
+
+
+class OptionNotHonoured(EmchError):
+    """A session uses something else than what was asked for."""
+
+
+class CompiledWhileTimed(EmchError):
+    """The engine compiled for a new shape inside of a timing, so the timing means nothing."""
+
+
+class ChildFailed(EmchError):
+    """The measured process ended with an error or a signal, so there is nothing to report."""
+
+
+def in_words(error: BaseException) -> str:
+    """Say in one line what an exception is; see `told`."""
+    trace, where = error.__traceback__, "unknown code"
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        where = code.co_name if code.co_name.isidentifier() else Path(code.co_filename).name
+        trace = trace.tb_next
+    return told(type(error).__name__, str(error), where)
+
+
+def told(kind: str, message: str, where: str) -> str:
+    """Say in one line what an exception is.
+
+    Parameters
+    ----------
+    kind, message : str
+        The name of its class and its text.
+    where : str
+        The function that raised it, or the file where it has no name.
+
+    Returns
+    -------
+    str
+        The kind with the first line of the message that has a word in it, and with the next such
+        line where that one ends in a colon; or the kind with the function, where there is no word.
+    """
+    lines = [line.strip() for line in message.splitlines() if re.search(r"\w", line)]
+    if not lines:
+        return f"{kind} in {where}"
+    first = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+    return f"{kind}: {first}"

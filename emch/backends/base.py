@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.errors import EmchError, Unavailable
+from emch.errors import OptionNotHonoured, Unavailable
 from emch.measure.cpus import require_cpus
 from emch.models.settings import Role
 
@@ -80,10 +80,6 @@ class SessionInfo:
     streams: int = 1
     device: str = "cpu"
     optimization: str | None = None
-
-
-class OptionNotHonoured(EmchError):
-    """A session uses something else than what was asked for."""
 
 
 def require_honoured(info: SessionInfo, options: Options, precision: str) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
-from emch.backends.base import OptionNotHonoured, Options
-from emch.errors import InvalidInput, Unavailable
+from emch.backends.base import Options
+from emch.errors import InvalidInput, OptionNotHonoured, Unavailable
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"

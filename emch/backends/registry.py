@@ -11,7 +11,7 @@ from emch.backends.base import (
     require_honoured,
     require_taken,
 )
-from emch.errors import BrokenArtifact, BrokenEngine, EmchError, InvalidInput, Unavailable
+from emch.errors import BrokenArtifact, BrokenEngine, EmchError, InvalidInput, Unavailable, in_words
 from emch.models.artifacts import Artifact
 
 BACKENDS = {
@@ -93,11 +93,9 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
     except EmchError:
         raise
     except Exception as error:  # every engine raises its own types on a bad file
-        words = str(error).strip().splitlines()
         raise BrokenArtifact(
             f"the backend '{name}' could not load {artifact.folder} "
-            f"({type(error).__name__}: {words[0] if words else 'no message'}): "
-            "run 'emch prepare' to check the artifact"
+            f"({in_words(error)}): run 'emch prepare' to check the artifact"
         ) from error
     require_honoured(session.info, options, backend.precision)
     return session

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from emch.cache import replace_file
 from emch.errors import InvalidInput
 from emch.measure.cpus import allowed_cpus, cpu_quota, usable_cpus
 
@@ -40,13 +41,10 @@ def require_writable(option: str, path: Path) -> None:
 
 
 def write_whole(option: str, path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    """Write the file that an option names, whole or not at all."""
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        replace_file(path, text)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise InvalidInput(f"{option} {path}: cannot be written ({error.strerror})") from error
 
 

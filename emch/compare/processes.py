@@ -11,7 +11,8 @@ from typing import Any
 
 from emch.asv_results import Cell
 from emch.compare.sides import Side
-from emch.errors import EmchError
+from emch.errors import EmchError, told
+from emch.measure.process import how_it_ended
 
 WORKER = Path(__file__).with_name("worker.py")
 
@@ -54,7 +55,7 @@ class Worker:
             raise WorkerEnded(self._name, _how_it_ended(self._process.wait()))
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            raise WorkerEnded(self._name, answer["error"])
+            raise WorkerEnded(self._name, told(**answer["error"]))
         return answer
 
     def stop(self) -> None:
@@ -82,8 +83,7 @@ class Worker:
 def _how_it_ended(status: int) -> str:
     if status == -signal.SIGALRM:
         return "it took longer than the timeout of its benchmark"
-    ended = f"by signal {-status}" if status < 0 else f"with status {status}"
-    return f"the measuring process ended {ended}"
+    return f"the measuring process {how_it_ended(status)}"
 
 
 def list_cells(side: Side) -> list[Cell]:
@@ -91,7 +91,8 @@ def list_cells(side: Side) -> list[Cell]:
     process = _start(side, "list")
     output, _ = process.communicate()
     if process.returncode != 0:
-        raise EmchError(f"the benchmarks of {side.label} cannot be read; its output is above")
+        why = told(**json.loads(output)["error"]) if output else how_it_ended(process.returncode)
+        raise EmchError(f"the benchmarks of {side.label} cannot be read: {why}")
     return [Cell(found["benchmark"], tuple(found["cell"])) for found in json.loads(output)]
 
 

@@ -27,6 +27,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
@@ -44,6 +45,7 @@ def main() -> None:
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent has it too, and ends this one
     die_with_parent()
+    sys.excepthook = functools.partial(hand_over, answers)
     _kept = random_heap()
     verb, *rest = sys.argv[1:]
     sys.path[0] = HERE if Path(HERE).is_dir() else str(Path.cwd())
@@ -54,8 +56,18 @@ def main() -> None:
             measure(answers, *rest)
         except NotImplementedError as reason:  # how asv's benchmarks skip
             say(answers, skipped=str(reason))
-        except Exception as error:  # noqa: BLE001 - a side that fails, in any way, is a finding
-            say(answers, error=f"{type(error).__name__}: {error}")
+
+
+def hand_over(
+    answers: Any, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Answer with the exception that ends this process: a side that fails is a finding."""
+    where = ""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        where = code.co_name if code.co_name.isidentifier() else Path(code.co_filename).name
+        trace = trace.tb_next
+    say(answers, error={"kind": kind.__name__, "message": str(error), "where": where})
 
 
 def random_heap() -> list[bytearray]:

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -11,15 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from emch.errors import EmchError
+from emch.errors import ChildFailed
 
 _THIN_PARENT = Path(__file__).with_name("thin_parent.py")
 _STATM = Path("/proc/self/statm")
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
-
-
-class ChildFailed(EmchError):
-    """The measured process ended with an error or a signal, so there is nothing to report."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,8 @@ def run_accounted(command: Sequence[str], folder: Path, environment: Mapping[str
     Raises
     ------
     ChildFailed
-        It did not end with status 0; the message has the last line of its error output.
+        It did not end with status 0; the message has the last line of its error output, and a
+        note has all of it.
     """
     account, errors = folder / "account.json", folder / "stderr.txt"
     with errors.open("wb") as stderr:
@@ -93,16 +91,28 @@ def run_accounted(command: Sequence[str], folder: Path, environment: Mapping[str
                 parent.terminate()
                 with suppress(KeyboardInterrupt):
                     parent.wait()
+    said = errors.read_text(encoding="utf-8", errors="replace").strip()
     if not account.is_file():
-        raise ChildFailed(f"the measured process could not be started: {_last_line(errors)}")
+        if parent.returncode < 0:
+            ended = how_it_ended(parent.returncode)
+            raise _failed(f"the parent of the measured process {ended}", said)
+        raise _failed("the measured process could not be started", said)
     found = json.loads(account.read_text(encoding="utf-8"))
-    status = found.pop("status")
-    if status != 0:
-        ended = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-        raise ChildFailed(f"the measured process {ended}: {_last_line(errors)}")
+    if status := found.pop("status"):
+        raise _failed(f"the measured process {how_it_ended(status)}", said)
     return Account(**found)
 
 
-def _last_line(path: Path) -> str:
-    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+def how_it_ended(status: int) -> str:
+    """Say how a process ended; a status below 0 is minus the signal that killed it."""
+    if status >= 0:
+        return f"ended with status {status}"
+    why = ", as the system does when memory runs out" if -status == signal.SIGKILL else ""
+    return f"was killed by signal {-status} ({signal.strsignal(-status)}){why}"
+
+
+def _failed(what: str, said: str) -> ChildFailed:
+    last = said.splitlines()[-1] if said else "it said nothing"
+    failed = ChildFailed(f"{what}: {last}")
+    failed.add_note(said)
+    return failed

@@ -28,7 +28,8 @@ def main(account: str, command: list[str]) -> None:
     _, status, usage = os.wait4(child, 0)
     wall = time.perf_counter() - start
     unit = 1 if sys.platform == "darwin" else 1024
-    with open(account, "w", encoding="utf-8") as file:  # noqa: PTH123 - pathlib would triple it
+    unfinished = f"{account}.unfinished"
+    with open(unfinished, "w", encoding="utf-8") as file:  # noqa: PTH123 - pathlib would triple it
         json.dump(
             {
                 "wall_s": wall,
@@ -39,6 +40,7 @@ def main(account: str, command: list[str]) -> None:
             },
             file,
         )
+    os.replace(unfinished, account)  # noqa: PTH105
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from emch.cache import building, locked
-from emch.errors import EmchError, InvalidInput, Unavailable
+from emch.errors import EmchError, InvalidInput, Unavailable, in_words
 from emch.models.artifacts import (
     ABSENT,
     KINDS,
@@ -118,6 +118,5 @@ def _failing_as(name: str, source: Source) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # of the system: the disk is full, say; transformers raises others, without one
         raise InvalidInput(
-            f"the artifact '{name}' could not be made from {source.folder}: "
-            f"{type(error).__name__}: {error}".splitlines()[0]
+            f"the artifact '{name}' could not be made from {source.folder}: {in_words(error)}"
         ) from error

@@ -14,6 +14,7 @@ from pathlib import Path
 from emch.arrays import FloatArray
 from emch.backends.base import Options
 from emch.backends.registry import require_available
+from emch.cache import replace_file
 from emch.errors import EmchError
 from emch.measure.cpus import usable_cpus
 from emch.models.artifacts import open_artifact
@@ -120,7 +121,7 @@ def cell_record(folder: Path, task: Task, backend: str, threads: int | None = No
     path = folder / f"{cell}.json"
     if not path.is_file():
         _announce(f"measuring {cell}")
-        path.write_text(_run(job), encoding="utf-8")
+        replace_file(path, _run(job))
     text = path.read_text(encoding="utf-8")
     if "error" in (found := json.loads(text)):
         raise whole_process.as_raised(found)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from emch.backends.base import Options, TextSession
 from emch.datasets.sentences import make_sentences, require_sentences
-from emch.errors import EmchError
+from emch.errors import CompiledWhileTimed
 from emch.measure.scenarios import Call, Limits, run_callers
 from emch.tasks.base import Outcome, Task
 from emch.tasks.batching import Batch, batches, tokenize
@@ -17,10 +17,6 @@ BATCHES = 8
 """Different batches that a caller goes through, so that no engine meets one input alone."""
 
 WARM_ROUNDS = 2
-
-
-class CompiledWhileTimed(EmchError):
-    """The engine compiled for a new shape inside of a timing, so the timing means nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

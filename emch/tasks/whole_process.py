@@ -3,7 +3,7 @@
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from emch import errors
 from emch.backends.registry import get_backend
+from emch.errors import ChildFailed
 from emch.measure.machine import describe_machine, installed_versions
 from emch.measure.process import Account, run_accounted
 from emch.models.artifacts import open_artifact
@@ -31,8 +32,8 @@ def run(job: Job) -> Record:
         The session's embeddings are too far from the reference.
     Unavailable, BrokenArtifact, InvalidInput
         As the worker found it.
-    ChildFailed
-        The worker died.
+    OptionNotHonoured, CompiledWhileTimed, ChildFailed
+        As the worker found it, or it died.
     """
     for kind in (get_backend(job.backend).artifact, "reference"):
         open_artifact(job.model, kind, thorough=True)
@@ -46,11 +47,35 @@ def run(job: Job) -> Record:
             job.to_json(),
             str(result),
         ]
-        total = run_accounted(command, Path(folder), _environment(job.options.threads))
-        outcome = json.loads(result.read_text(encoding="utf-8"))
-    if "error" in outcome:
-        raise as_raised(outcome)
+        environment = _environment(job.options.threads)
+        total, outcome = run_worker(command, result, environment)
     return _record(job, total, outcome)
+
+
+def run_worker(
+    command: Sequence[str], result: Path, environment: Mapping[str, str]
+) -> tuple[Account, dict[str, Any]]:
+    """Run a command that writes a result; return its account and what it wrote.
+
+    Raises
+    ------
+    EmchError
+        As it was raised in the process, if it says so in the result; `ChildFailed` otherwise.
+    """
+    try:
+        total = run_accounted(command, result.parent, environment)
+    except ChildFailed as failed:
+        if result.is_file() and "error" in (found := _read(result)):
+            raise as_raised(found) from failed
+        raise
+    if not result.is_file():
+        raise ChildFailed("the measured process ended with status 0 and left no result")
+    return total, _read(result)
+
+
+def _read(result: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    return found
 
 
 def _environment(threads: int) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
     python -m emch.tasks.worker JOB RESULT
 
-JOB is the JSON of a `Job`; RESULT becomes a JSON file with either the outcome
-or the error. Nothing is imported here that the task does not need, since it is all accounted.
+JOB is the JSON of a `Job`; RESULT becomes a JSON file with either the outcome or the error, written
+whole or not at all. Nothing is imported here that the task does not need, since it is all
+accounted.
 """
 
 import json
@@ -11,12 +12,15 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from emch.backends.base import Options
 from emch.backends.registry import get_backend
-from emch.errors import EmchError
+from emch.cache import replace_file
+from emch.errors import ChildFailed, EmchError, in_words
 from emch.measure.process import Account, resident_bytes
 from emch.tasks.base import Task
 from emch.tasks.check import cosine_to_reference
@@ -100,12 +104,22 @@ def _import_engine(backend: str) -> None:
 
 
 def main(job: str, result: str) -> None:
-    """Run as described above; an error that emch foresees is a result too."""
-    try:
-        outcome = work(Job.from_json(job))
-    except EmchError as error:
-        outcome = {"error": str(error), "kind": type(error).__name__}
-    Path(result).write_text(json.dumps(outcome), encoding="utf-8")
+    """Run as described above; an exception that ends the process is a result too."""
+    sys.excepthook = partial(_hand_over, Path(result))
+    outcome = work(Job.from_json(job))
+    replace_file(Path(result), json.dumps(outcome))
+
+
+def _hand_over(
+    result: Path, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Write an exception as the result, and its traceback to stderr, as Python does."""
+    sys.__excepthook__(kind, error, trace)
+    if not isinstance(error, EmchError):
+        error = ChildFailed(
+            f"the measured process failed ({in_words(error)}): 'emch --debug' shows its traceback"
+        )
+    replace_file(result, json.dumps({"error": str(error), "kind": type(error).__name__}))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from emch.compare.processes import WORKER, list_cells, start_worker
 from emch.compare.run import Plan, measure
 from emch.compare.sides import Side
 from emch.compare.statistics import LOOKS
+from emch.errors import EmchError
 
 SUITE = """
 import time
@@ -83,6 +84,13 @@ def test_cells_of_a_suite_are_listed(tmp_path: Path) -> None:
     ]
 
 
+def test_suite_that_cannot_be_read_is_told_by_its_exception(tmp_path: Path) -> None:
+    side = make(tmp_path / "a")
+    (side.folder / "benchmarks" / "toy.py").write_text("raise ValueError('no such thing')")
+    with pytest.raises(EmchError, match="of a cannot be read: ValueError: no such thing"):
+        list_cells(side)
+
+
 def test_side_that_is_twice_as_slow_is_slower(tmp_path: Path) -> None:
     found = compare(make(tmp_path / "a"), make(tmp_path / "b", seconds=0.006), tmp_path)
     (speed,) = (finding for finding in found if finding.what == "time")
@@ -137,7 +145,13 @@ def test_cell_that_neither_side_can_run_is_not_for_this_machine(
 @pytest.mark.parametrize(
     ("setup", "note"),
     [
-        ("import os; os.kill(os.getpid(), 9)", "the measuring process ended by signal 9"),
+        (
+            "import os; os.kill(os.getpid(), 9)",
+            "the measuring process was killed by signal 9 (Killed), "
+            "as the system does when memory runs out",
+        ),
+        ("next(iter(()))", "StopIteration in setup"),
+        ("raise ValueError(' \\n\\nno such thing\\nsee the manual')", "ValueError: no such thing"),
         ("time.sleep(60)", "it took longer than the timeout of its benchmark"),
         (
             "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32)); "
@@ -146,7 +160,7 @@ def test_cell_that_neither_side_can_run_is_not_for_this_machine(
             "(1073741824,) and data type float64",
         ),
     ],
-    ids=["killed", "hangs", "out of memory"],
+    ids=["killed", "no message", "long message", "hangs", "out of memory"],
 )
 def test_worker_that_does_not_come_back_is_a_finding(tmp_path: Path, setup: str, note: str) -> None:
     (finding,) = compare(make(tmp_path / "a"), make(tmp_path / "b", setup=setup), tmp_path)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from emch.measure.process import Account, ChildFailed, run_accounted
+from emch.errors import ChildFailed
+from emch.measure import process
+from emch.measure.process import Account, run_accounted
 
 MEBIBYTE = 2**20
 BUSY = "import time\nwhile time.process_time() < 0.3: sum(range(10_000))"
@@ -34,7 +36,23 @@ def test_status_and_last_line_of_stderr_are_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
 def test_signal_is_reported(tmp_path: Path, number: signal.Signals) -> None:
     code = f"import os; os.kill(os.getpid(), {int(number)})"
-    assert f"was killed by signal {int(number)}: " in failure(tmp_path, code)
+    words = f"was killed by signal {int(number)} ({signal.strsignal(number)})"
+    said = failure(tmp_path, code)
+    assert words in said
+    assert ("memory runs out" in said) == (number == signal.SIGKILL)
+
+
+def test_parent_that_is_killed_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deadly = tmp_path / "parent.py"
+    deadly.write_text("import os; os.kill(os.getpid(), 9)")
+    monkeypatch.setattr(process, "_THIN_PARENT", deadly)
+    assert "the parent of the measured process was killed by signal 9" in failure(tmp_path, "")
+
+
+def test_all_that_the_child_said_is_in_a_note(tmp_path: Path) -> None:
+    with pytest.raises(ChildFailed) as raised:
+        run(tmp_path, "import sys; print('first', file=sys.stderr); sys.exit('last')")
+    assert raised.value.__notes__ == ["first\nlast"]
 
 
 def test_stderr_that_is_no_text_is_reported_too(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the measured process reports of a task, and how a job gets there and back."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -11,7 +12,14 @@ from typing import Any
 import pytest
 
 from emch.backends.base import Options, SessionInfo
-from emch.errors import InvalidInput, WrongAnswer
+from emch.errors import (
+    ChildFailed,
+    CompiledWhileTimed,
+    EmchError,
+    InvalidInput,
+    OptionNotHonoured,
+    WrongAnswer,
+)
 from emch.measure.process import Account
 from emch.metrics import METRICS
 from emch.tasks import worker
@@ -20,6 +28,7 @@ from emch.tasks.registry import TASKS, make_task
 from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.sentence_encoding import SentenceEncoding
 from emch.tasks.startup import Startup
+from emch.tasks.whole_process import run_worker
 from emch.tasks.worker import Job
 
 JOBS = [
@@ -129,17 +138,62 @@ def test_score_is_computed_once_the_account_of_the_task_is_taken(
     assert outcome["samples"].items() >= score.items()
 
 
-@pytest.mark.parametrize("error", [InvalidInput, WrongAnswer])
-def test_foreseen_error_is_a_result(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: type[Exception]
-) -> None:
-    def fail(_: Job) -> None:
-        raise error("in one sentence")
+def run_to_the_end(tmp_path: Path, work: str) -> Any:
+    """Run a worker, in a process of its own, whose work is a line of Python."""
+    lines = (
+        "import os, sys",
+        "from emch import errors",
+        "from emch.tasks import worker",
+        f"def work(job): {work}",
+        "worker.work = work",
+        "worker.main(*sys.argv[1:])",
+    )
+    result = tmp_path / "result"
+    command = [sys.executable, "-c", "\n".join(lines), job(JOBS[0]).to_json(), str(result)]
+    return run_worker(command, result, {})
 
-    monkeypatch.setattr(worker, "work", fail)
-    worker.main(job(JOBS[0]).to_json(), str(tmp_path / "result"))
-    found = json.loads((tmp_path / "result").read_text())
-    assert found == {"error": "in one sentence", "kind": error.__name__}
+
+@pytest.mark.parametrize("kind", [InvalidInput, WrongAnswer, OptionNotHonoured, CompiledWhileTimed])
+def test_foreseen_error_is_a_result(tmp_path: Path, kind: type[EmchError]) -> None:
+    with pytest.raises(kind, match="in one sentence"):
+        run_to_the_end(tmp_path, f"raise errors.{kind.__name__}('in one sentence')")
+
+
+@pytest.mark.parametrize(
+    ("work", "words"),
+    [
+        ("raise IndexError('no such row\\n\\nsee the manual')", "(IndexError: no such row)"),
+        ("next(iter(()))", "(StopIteration in work)"),
+        ("print('a footer', file=sys.stderr); raise MemoryError", "(MemoryError in work)"),
+        ("raise KeyboardInterrupt", "(KeyboardInterrupt in work)"),
+        ("os.kill(os.getpid(), 9)", "killed by signal 9 (Killed), as the system does when memory"),
+        ("os.kill(os.getpid(), 11)", "killed by signal 11 (Segmentation fault)"),
+        ("sys.exit('enough')", "ended with status 1: enough"),
+        ("os._exit(0)", "ended with status 0 and left no result"),
+    ],
+)  # fmt: skip
+def test_failure_is_told_by_its_exception(tmp_path: Path, work: str, words: str) -> None:
+    with pytest.raises(ChildFailed) as raised:
+        run_to_the_end(tmp_path, work)
+    assert words in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
+    assert {path.name for path in tmp_path.iterdir()} <= {"account.json", "stderr.txt", "result"}
+
+
+def test_traceback_of_the_process_is_kept_for_debug(tmp_path: Path) -> None:
+    with pytest.raises(ChildFailed) as raised:
+        run_to_the_end(tmp_path, "raise IndexError('of the engine')")
+    assert isinstance(raised.value.__cause__, ChildFailed)
+    (said,) = raised.value.__cause__.__notes__
+    assert said.startswith("Traceback")
+    assert said.endswith("IndexError: of the engine")
+
+
+def test_result_is_no_outcome_where_the_process_dies_after_it(tmp_path: Path) -> None:
+    with pytest.raises(ChildFailed, match="Segmentation fault"):
+        run_to_the_end(
+            tmp_path, "import atexit; atexit.register(os.kill, os.getpid(), 11); return {}"
+        )
 
 
 @pytest.mark.parametrize("dataset", ["mini", "sentences-0"])
