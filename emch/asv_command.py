@@ -11,9 +11,6 @@ from emch.errors import EmchError
 TRACEBACK = "Traceback (most recent call last):"
 """How Python begins one; asv says on stdout all that it says itself."""
 
-PATIENCE_S = 2.0
-"""How long asv may take to end by the terminal's Ctrl-C, which it has seen too."""
-
 
 def run_asv(*arguments: str) -> int:
     """Run asv's command line, as `run_module` does."""
@@ -43,11 +40,7 @@ def run_module(module: str, *arguments: str) -> int:
         try:
             status = process.wait()
         except (KeyboardInterrupt, SystemExit):
-            try:
-                process.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGINT)
-                process.wait()
+            _interrupt(process)
             raise
         errors.seek(0)
         said = errors.read()
@@ -68,16 +61,29 @@ def _broke(said: str) -> EmchError:
     return error
 
 
-def _start(command: list[str], errors: IO[str]) -> "subprocess.Popen[bytes]":
-    """Start asv so that it hears our SIGINT.
+def _interrupt(process: "subprocess.Popen[bytes]") -> None:
+    """Interrupt asv, and once more for each further interrupt of ours, until it has ended."""
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            continue
 
-    What a script runs in the background ignores Ctrl-C, and what that starts would ignore every
-    SIGINT too. There asv gets a process group of its own: it hears us, and still not the terminal.
+
+def _start(command: list[str], errors: IO[str]) -> "subprocess.Popen[bytes]":
+    """Start asv so that it hears our SIGINT, and no other signal.
+
+    It has a process group of its own: a SIGTERM that goes to all of ours would kill it before it
+    has ended its benchmark. What a script runs in the background ignores Ctrl-C, and what that
+    starts would ignore every SIGINT too, so asv is started with the usual answer to it.
     """
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        return subprocess.Popen(command, stdout=sys.stderr, stderr=errors)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        return subprocess.Popen(command, stdout=sys.stderr, stderr=errors, process_group=0)
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=sys.stderr, stderr=errors, process_group=0
+        )
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, before)

@@ -10,7 +10,8 @@ import click
 
 from emch.errors import EmchError, Unavailable
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+INTERRUPTED = 128 + signal.SIGINT  # as shells have it
+TERMINATED = 128 + signal.SIGTERM
 
 VERBS = {
     "compare": "Compare two commits or two stacks, with a verdict for each cell.",
@@ -23,6 +24,10 @@ VERBS = {
     "site": "Publish the asv results and summarize them.",
     "track": "Run the asv suite over the stacks.",
 }
+
+
+class Terminated(KeyboardInterrupt):
+    """A SIGTERM came: what was started ends as by Ctrl-C."""
 
 
 class LazyGroup(click.Group):
@@ -60,9 +65,12 @@ class LazyGroup(click.Group):
             if ctx.params["debug"]:
                 traceback.print_exc()
             raise
+        except KeyboardInterrupt as stop:
+            raise click.Abort from stop  # click would write an empty line before
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run the command line; every error is one sentence on stderr and an exit code."""
+        signal.signal(signal.SIGTERM, _terminate)
         try:
             status = super().main(*args, **{**kwargs, "standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:
@@ -74,22 +82,25 @@ class LazyGroup(click.Group):
         except click.ClickException as error:
             click.echo(f"emch: {error.format_message()}", err=True)
             status = error.exit_code
-        except click.Abort:
+        except click.Abort as abort:
             click.echo("emch: interrupted", err=True)
-            status = INTERRUPTED
+            status = TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
         sys.exit(status if isinstance(status, int) else 0)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="emch")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def main(debug: bool) -> None:  # noqa: ARG001 - LazyGroup reads it from the context
+def main(debug: bool) -> None:
     """Measure how fast, how big and how right transformer inference is.
 
     Exit codes: 0 done and fine; 1 a regression, or a gate not met; 2 bad usage or bad input;
     3 could not measure.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what we started ends too
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise Terminated
 
 
 if __name__ == "__main__":

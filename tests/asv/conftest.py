@@ -29,7 +29,7 @@ class Project:
     folder: Path
 
     @property
-    def _env(self) -> dict[str, str]:
+    def env(self) -> dict[str, str]:
         """asv keeps its machines in the home folder; the caches stay where they are."""
         home = Path.home()
         own = {"XDG_CACHE_HOME": str(home / ".cache"), "XDG_CONFIG_HOME": str(home / ".config")}
@@ -37,7 +37,7 @@ class Project:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, cwd=self.folder, env=self._env, capture_output=True, text=True, check=False
+            command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False
         )
 
     def asv(self, *arguments: str) -> subprocess.CompletedProcess[str]:
