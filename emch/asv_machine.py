@@ -8,7 +8,7 @@ from asv.machine import Machine, MachineCollection
 from asv.util import UserError, load_json
 
 from emch.asv_files import reading
-from emch.errors import InvalidInput
+from emch.errors import InvalidInput, Unavailable
 
 FACTS = ("arch", "cpu", "num_cpu")
 """What makes two machines different, in asv's words; a system may be upgraded."""
@@ -24,6 +24,8 @@ def know_machine(config: Config, machine: str) -> None:
     InvalidInput
         The name's results are of another machine: asv would put both into one history; or a file
         that asv keeps of machines is broken.
+    Unavailable
+        The home folder, where asv keeps them, cannot be written.
     """
     path = Path(config.results_dir, machine, "machine.json")
     with reading(path, "restore it with git"):
@@ -38,8 +40,14 @@ def know_machine(config: Config, machine: str) -> None:
                 f"the results of '{machine}' are of a machine whose {fact} is '{theirs}', "
                 f"and it is '{here[fact]}' here: choose another name"
             )
-    with reading(home, "correct or remove it"):
-        MachineCollection.save(machine, here)
+    try:
+        with reading(home, "correct or remove it"):
+            MachineCollection.save(machine, here)
+    except OSError as error:
+        raise Unavailable(
+            f"asv keeps its machines in {home}, which cannot be written ({error.strerror}): "
+            "set HOME to a folder that can be"
+        ) from error
 
 
 def _known_facts(machine: str) -> dict[str, Any]:

@@ -38,3 +38,15 @@ def test_name_of_another_machine_is_refused(fails: Fails, project: Path) -> None
         assert "'desk' are of a machine whose arch is 'pdp11'" in sentence
         assert sentence.endswith("choose another name")
     assert not (project / ".asv-machine.json").exists()
+
+
+@pytest.mark.parametrize(
+    "verb", [("machine", "nobody"), ("track", "--machine", "nobody")], ids=["machine", "track"]
+)
+def test_home_that_cannot_be_written_is_named(
+    fails: Fails, tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    (tmp_path / "file").touch()
+    home = tmp_path / "file" / "home"  # not even root can make it
+    sentence = fails(3, *verb, HOME=home)
+    assert f"asv keeps its machines in {home / '.asv-machine.json'}" in sentence
