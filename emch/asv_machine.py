@@ -41,8 +41,7 @@ def know_machine(config: Config, machine: str) -> None:
                 f"and it is '{here[fact]}' here: choose another name"
             )
     try:
-        with reading(home, "correct or remove it"):
-            MachineCollection.save(machine, here)
+        MachineCollection.save(machine, here)
     except OSError as error:
         raise Unavailable(
             f"asv keeps its machines in {home}, which cannot be written ({error.strerror}): "

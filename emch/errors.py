@@ -32,6 +32,10 @@ class BrokenArtifact(EmchError):
     exit_code = 3
 
 
+class LoadFailed(EmchError):
+    """An engine refuses an artifact that is whole: it has no code for the network, or a fault."""
+
+
 class WrongAnswer(EmchError):
     """A backend ran and its output is too far from the reference: a gate is not met."""
 

@@ -11,8 +11,17 @@ from emch.backends.base import (
     require_honoured,
     require_taken,
 )
-from emch.errors import BrokenArtifact, BrokenEngine, EmchError, InvalidInput, Unavailable, in_words
+from emch.errors import (
+    BrokenArtifact,
+    BrokenEngine,
+    EmchError,
+    InvalidInput,
+    LoadFailed,
+    Unavailable,
+    in_words,
+)
 from emch.models.artifacts import Artifact
+from emch.models.manifest import find_fault
 
 BACKENDS = {
     "pytorch": "emch.backends.pytorch:PyTorch",
@@ -73,7 +82,9 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
     BrokenEngine
         Its engine is installed and cannot be imported.
     BrokenArtifact
-        The engine refuses the artifact; its own words are kept.
+        The artifact is damaged.
+    LoadFailed
+        The engine refuses an artifact that is whole; its own words are kept.
     OptionNotHonoured
         The engine does not use what `options` ask for.
     """
@@ -92,10 +103,12 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
         raise BrokenEngine(f"the backend '{name}' cannot be imported: {error}") from error
     except EmchError:
         raise
-    except Exception as error:  # every engine raises its own types on a bad file
-        raise BrokenArtifact(
-            f"the backend '{name}' could not load {artifact.folder} "
-            f"({in_words(error)}): run 'emch prepare' to check the artifact"
+    except Exception as error:  # every engine raises its own types
+        failed = f"the backend '{name}' could not load {artifact.folder} ({in_words(error)})"
+        if fault := find_fault(artifact.folder, artifact.manifest, thorough=True):
+            raise BrokenArtifact(f"{failed}, since {fault}: run 'emch prepare'") from error
+        raise LoadFailed(
+            f"{failed}, and the artifact is whole: take another backend, or another release of it"
         ) from error
     require_honoured(session.info, options, backend.precision)
     return session
