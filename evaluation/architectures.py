@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import textwrap
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -32,6 +33,8 @@ from evaluation.tiny_models import edit_json, make_model, make_network
 
 FP32 = [name for name in BACKENDS if get_backend(name).precision == "fp32"]
 REFUSED = "refused"
+LONGEST = 240
+"""Characters of a reason: some libraries list all that they know."""
 
 
 def _foreign(folder: Path, architecture: str) -> Path:
@@ -86,6 +89,7 @@ def try_models(
     """
     results: dict[str, dict[str, str]] = {}
     keys: dict[str, str] = {}
+    places: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="emch-") as folder:
         for name in models:
             made = MODELS[name](Path(folder) / name.split(maxsplit=1)[0].lower())
@@ -95,11 +99,13 @@ def try_models(
             except EmchError as reason:
                 results[name] = {REFUSED: _plain(str(reason), str(made))}
             else:
-                results[name], keys[name] = {}, source.key
+                results[name], keys[name], places[name] = {}, source.key, str(made)
         for backend in backends:
             found = _check(backend, list(keys.values()), pythons.get(backend, sys.executable))
             for name, key in keys.items():
-                results[name][backend] = _plain(found[key], str(model_folder(key)), folder, key)
+                results[name][backend] = _plain(
+                    found[key], str(model_folder(key)), places[name], key
+                )
     return results
 
 
@@ -111,10 +117,10 @@ def _check(backend: str, keys: Sequence[str], python: str) -> dict[str, str]:
 
 
 def _plain(reason: str, *places: str) -> str:
-    """Return a reason without what is of this run alone."""
+    """Return a reason without what is of this run alone, and without a library's long lists."""
     for place in places:
         reason = reason.replace(place, "MODEL")
-    return reason
+    return textwrap.shorten(reason, LONGEST, placeholder=" ...")
 
 
 def table(results: Results, backends: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """Tiny models with random weights, made as real ones are, and a cache of their own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,14 +19,6 @@ def tools(require: Callable[[object, str], None]) -> None:
     """These tests need what `emch prepare` needs."""
     for module in ("torch", "transformers", "sentence_transformers"):
         require(find_spec(module), "pip install 'emch[prepare]'")
-
-
-@pytest.fixture(autouse=True)
-def known_warnings() -> Iterator[None]:
-    """Ignore what PyTorch and its exporters warn their own code of."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TQDM_DISABLE", "1")
-        yield
 
 
 @pytest.fixture
