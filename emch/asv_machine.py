@@ -40,13 +40,14 @@ def know_machine(config: Config, machine: str) -> None:
                 f"the results of '{machine}' are of a machine whose {fact} is '{theirs}', "
                 f"and it is '{here[fact]}' here: choose another name"
             )
-    try:
-        MachineCollection.save(machine, here)
-    except OSError as error:
-        raise Unavailable(
-            f"asv keeps its machines in {home}, which cannot be written ({error.strerror}): "
-            "set HOME to a folder that can be"
-        ) from error
+    with reading(home, "correct or remove it"):  # it reads what is there, to add to it
+        try:
+            MachineCollection.save(machine, here)
+        except OSError as error:
+            raise Unavailable(
+                f"asv keeps its machines in {home}, which cannot be written ({error.strerror}): "
+                "set HOME to a folder that can be"
+            ) from error
 
 
 def _known_facts(machine: str) -> dict[str, Any]:

@@ -48,8 +48,8 @@ def tracked(project: Project) -> Project:
     [
         ((*COMPARE, "--json", "interrupted.json"), running("worker.py", "measure")),
         ((*TRACK, r"time_search.*'mini', 'onnxruntime', 1\)"), running("run", "benchmark")),
-        (("site",), running("asv", "publish")),
-        (("site", "--report", "interrupted.html"), running("asv", "publish")),
+        (("site",), running("emch.site.publish")),
+        (("site", "--report", "interrupted.html"), running("emch.site.publish")),
     ],
     ids=["compare", "track", "site", "report"],
 )
