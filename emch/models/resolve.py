@@ -43,9 +43,16 @@ def _of_source(source: Source) -> str:
 def _of_name(model: str) -> str:
     """Find it by a name or a Hub id, without the Hub."""
     name = model.rsplit("/", 1)[-1]
-    keys = [key for key in _prepared(name) if _is_current(key)]
+    every = _prepared(name)
     if "/" in model:
-        keys = [key for key in keys if origin_of(key) == f"Hub {model}"]
+        every = [key for key in every if origin_of(key) == f"Hub {model}"]
+    keys = [key for key in every if _is_current(key)]
+    if every and not keys:
+        folder = (origin_of(every[-1]) or "").partition(" ")[2]
+        raise Unavailable(
+            f"the model '{model}' is not prepared as {folder} has it now{_others(name)}: "
+            f"run 'emch prepare --model {folder}'"
+        )
     if not keys:
         raise Unavailable(
             f"the model '{model}' is not prepared{_others(name)}: "

@@ -68,8 +68,9 @@ def test_changed_folder_is_not_prepared(first: Path, file: str) -> None:
     prepared(find_model(str(first)))
     (first / file).write_text("{} ")
     for given in (str(first), "model"):
-        with pytest.raises(Unavailable, match=r"not prepared \(prepared as 'model' is model~"):
+        with pytest.raises(Unavailable, match=r"\(prepared as 'model' is model~") as raised:
             resolve_model(given)
+        assert str(raised.value).endswith(f"run 'emch prepare --model {first}'")
     key = prepared(find_model(str(first)))
     assert resolve_model("model") == key
 
