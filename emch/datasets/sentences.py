@@ -21,6 +21,15 @@ ABSTRACTS = "abstracts-"
 TITLE_LENGTHS = range(8, 19)
 SEED = 20
 
+BEFORE = "a"
+"""A word, since many tokenizers have another token for a word with a space before it."""
+
+SPACES = "Ġ▁"
+"""How tokenizers of bytes, and SentencePiece, write the space before a word."""
+
+ATTEMPTS = 8
+"""To mend the length of a sentence; with words of one token the first or second does it."""
+
 
 def sentence_lengths(name: str, count: int) -> list[int]:
     """Return how many tokens each sentence of a dataset has, the special ones included.
@@ -74,7 +83,10 @@ def make_sentences(name: str, tokenizer: Tokenizer, count: int) -> list[str]:
             f"the dataset '{name}' cannot be made with this tokenizer: "
             f"{special} tokens of each sentence are special ones, and none is left for a word"
         )
-    sentences = [_fill(length - special, words, fillers) for length in lengths]
+    sentences = [
+        _fit(_fill(length - special, words, fillers), length, tokenizer, fillers)
+        for length in lengths
+    ]
     for length, encoding in zip(lengths, tokenizer.encode_batch(sentences), strict=True):
         if len(encoding.ids) != length:
             raise InvalidInput(
@@ -92,19 +104,38 @@ def _source(name: str) -> Sequence[str]:
 
 
 def _words(texts: Sequence[str], tokenizer: Tokenizer) -> Iterator[tuple[str, int]]:
-    """Yield the words of the texts, without end, each with its number of tokens."""
+    """Yield the words of the texts, without end, each with its number of tokens behind another."""
+    before = _count(tokenizer, BEFORE)
     for word in chain.from_iterable(text.split() for text in cycle(texts)):
-        yield word, len(tokenizer.encode(word, add_special_tokens=False).ids)
+        yield word, max(1, _count(tokenizer, f"{BEFORE} {word}") - before)
+
+
+def _count(tokenizer: Tokenizer, text: str) -> int:
+    return len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 def _fillers(tokenizer: Tokenizer) -> Iterator[str]:
     """Yield words of one token from the vocabulary, without end, in an order of the seed."""
-    words = sorted(word for word in tokenizer.get_vocab() if re.fullmatch("[a-z]{3,}", word))
+    found = [re.fullmatch(f"([{SPACES}]?)([a-z]{{3,}})", token) for token in tokenizer.get_vocab()]
+    matches = [match for match in found if match]
+    spaced = any(match[1] for match in matches)  # then a token without a space is no whole word
+    words = sorted({match[2] for match in matches if bool(match[1]) == spaced})
     if not words:
         raise InvalidInput("this tokenizer has no words of one token to fill sentences up with")
     rng = random.Random(SEED)  # noqa: S311 - as above
     while True:
         yield rng.choice(words)
+
+
+def _fit(sentence: str, length: int, tokenizer: Tokenizer, fillers: Iterator[str]) -> str:
+    """Mend the length of a sentence whose words have other tokens together than one by one."""
+    words = sentence.split(" ")
+    for _ in range(ATTEMPTS):
+        missing = length - len(tokenizer.encode(" ".join(words)).ids)
+        if missing == 0:
+            break
+        words = [*words, *(next(fillers) for _ in range(missing))] if missing > 0 else words[:-1]
+    return " ".join(words)
 
 
 def _fill(tokens: int, words: Iterator[tuple[str, int]], fillers: Iterator[str]) -> str:

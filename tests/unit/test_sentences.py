@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
+from tokenizers.models import BPE, Unigram, WordLevel
+from tokenizers.pre_tokenizers import ByteLevel, Metaspace
+from tokenizers.trainers import BpeTrainer, UnigramTrainer
 
 from emch.datasets.registry import load_dataset
 from emch.datasets.sentences import make_sentences, sentence_lengths
@@ -22,6 +24,7 @@ from emch.tasks.batching import tokenize
 from .toy import MAX_TOKENS, make_tokenizer
 
 TOY = make_tokenizer()
+UNKNOWN_PIECE = "<unk>"
 UNKNOWN = [
     "",
     "sentences",
@@ -124,6 +127,39 @@ def test_any_length_can_be_made(tokens: int, count: int) -> None:
 def test_no_length_beyond_the_limit_can_be_made(tokens: int) -> None:
     with pytest.raises(InvalidInput, match=f"has {MAX_TOKENS} tokens in place of {tokens}"):
         make_sentences(f"sentences-{tokens}", TOY, 1)
+
+
+def make_bytes_tokenizer() -> Tokenizer:
+    """Return a tokenizer as RoBERTa's: a word has other tokens behind a space than without one."""
+    tokenizer = Tokenizer(BPE())
+    tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False)
+    texts = load_dataset("mini")
+    trainer = BpeTrainer(vocab_size=500, initial_alphabet=ByteLevel.alphabet(), show_progress=False)
+    tokenizer.train_from_iterator([*texts.documents, *texts.queries], trainer)
+    return tokenizer
+
+
+def make_pieces_tokenizer() -> Tokenizer:
+    """Return a tokenizer as XLM-R's: SentencePiece's unigrams."""
+    tokenizer = Tokenizer(Unigram())
+    tokenizer.pre_tokenizer = Metaspace()
+    texts = load_dataset("mini")
+    trainer = UnigramTrainer(
+        vocab_size=500, unk_token=UNKNOWN_PIECE, special_tokens=[UNKNOWN_PIECE], show_progress=False
+    )
+    tokenizer.train_from_iterator([*texts.documents, *texts.queries], trainer)
+    return tokenizer
+
+
+@pytest.mark.parametrize("make", [make_bytes_tokenizer, make_pieces_tokenizer])
+@pytest.mark.parametrize("name", ["sentences-5", "sentences-16", "sentences-128", "titles"])
+def test_tokenizers_that_are_not_berts_make_every_length(
+    make: Callable[[], Tokenizer], name: str
+) -> None:
+    tokenizer = make()
+    sentences = make_sentences(name, tokenizer, 40)
+    assert lengths(tokenizer, sentences) == sentence_lengths(name, 40)
+    assert len(set(sentences)) > 30
 
 
 def test_tokenizer_whose_words_do_not_keep_their_tokens_is_refused() -> None:
