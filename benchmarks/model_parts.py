@@ -1,9 +1,6 @@
 """How long each part of the model takes, where a backend can be cut into parts."""
 
-from emch.tasks.base import Task
-from emch.tasks.model_parts import ModelParts
-
-from .recorded import Recorded, sampled, tracked
+from emch.suite import ModelParts, Recorded, Task, sampled, tracked
 
 BACKENDS = ["pytorch", "onnxruntime"]
 PARTS = ["tokenizer", "embeddings", "layer", "encoder", "pooling", "whole"]

@@ -2,12 +2,7 @@
 
 from typing import Any
 
-from emch.backends.registry import get_backend, require_available
-from emch.measure.cpus import usable_cpus
-from emch.measure.gemm import gemm_peak
-
-from .recorded import in_unit_of
-from .skips import skipped_if_unavailable
+from emch.suite import in_unit_of, peak_rates, skipped_if_unavailable
 
 
 class Gemm:
@@ -20,8 +15,7 @@ class Gemm:
 
     def track_gemm_flop_per_second(self, backend: str) -> dict[str, Any]:
         with skipped_if_unavailable():
-            require_available(backend)
-            rates = gemm_peak(get_backend(backend).precision, usable_cpus())
+            rates = peak_rates(backend)
         return {"samples": rates, "number": 1}
 
     in_unit_of("gemm_flop_per_second", track_gemm_flop_per_second)

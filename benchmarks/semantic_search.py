@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from emch.tasks.base import Task
-from emch.tasks.cells import probe_embeddings, warm_search
-from emch.tasks.semantic_search import SemanticSearch
+from emch.suite import (
+    Recorded,
+    SemanticSearch,
+    Task,
+    probe_embeddings,
+    sampled,
+    skipped_if_unavailable,
+    tracked,
+    warm_search,
+)
 
 from .names import BACKENDS
-from .recorded import Recorded, sampled, tracked
-from .skips import skipped_if_unavailable
 
 DATASETS = ["mini", "scifact"]
 BATCH_SIZES = [1, 2, 4, 8, 16]

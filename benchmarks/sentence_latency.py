@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from emch.tasks.base import Task
-from emch.tasks.cells import probe_embeddings, warm_batches
-from emch.tasks.sentence_encoding import SentenceEncoding
+from emch.suite import (
+    Recorded,
+    SentenceEncoding,
+    Task,
+    probe_embeddings,
+    sampled,
+    skipped_if_unavailable,
+    tracked,
+    warm_batches,
+)
 
 from .names import BACKENDS
-from .recorded import Recorded, sampled, tracked
-from .skips import skipped_if_unavailable
 
 
 class Warm:

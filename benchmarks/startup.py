@@ -1,10 +1,9 @@
 """What a process pays before its first answer, and what it holds then."""
 
-from emch.tasks.base import Task
-from emch.tasks.startup import Startup as FirstCall
+from emch.suite import Recorded, Task, sampled, tracked
+from emch.suite import Startup as FirstCall
 
 from .names import BACKENDS
-from .recorded import Recorded, sampled, tracked
 
 
 class Startup(Recorded):

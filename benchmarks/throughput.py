@@ -1,10 +1,8 @@
 """Sentences and tokens per second, by one or more callers with a session each."""
 
-from emch.tasks.base import Task
-from emch.tasks.sentence_encoding import SentenceEncoding
+from emch.suite import Recorded, SentenceEncoding, Task, sampled, tracked
 
 from .names import BACKENDS
-from .recorded import Recorded, sampled, tracked
 
 
 class Throughput(Recorded):

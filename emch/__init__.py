@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emch.tasks.encoding import Encoder, encoder
+    from emch.encoding.encoder import Encoder, encoder
 
 __all__ = ["Encoder", "encoder"]
 
@@ -11,7 +11,7 @@ __all__ = ["Encoder", "encoder"]
 def __getattr__(name: str) -> Any:
     """Import the front door when it is first used, so that `import emch` is quick."""
     if name in __all__:
-        from emch.tasks import encoding
+        from emch.encoding import encoder
 
-        return getattr(encoding, name)
+        return getattr(encoder, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

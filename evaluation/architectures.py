@@ -24,10 +24,10 @@ import click
 
 from emch.backends.registry import BACKENDS, get_backend
 from emch.errors import EmchError
-from emch.export.markdown import markdown_table
 from emch.models.artifacts import model_folder
 from emch.models.prepare import prepare
 from emch.models.source import find_model
+from emch.report.markdown import markdown_table
 from evaluation.check_models import EQUAL
 from evaluation.tiny_models import edit_json, make_model, make_network
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from asv.step_detect import detect_steps
 from otava.analysis import compute_change_points
 
-from emch.compare.history import find_steps
+from emch.tracking.change_points import find_steps
 
 COMMITS, SERIES, NOISE = 60, 200, 0.02
 NEAR = 2

@@ -23,7 +23,7 @@ CELLS = (
 SUITE = "benchmarks/sentence_latency.py"
 """asv takes it from the working tree whatever the commit, so no slowdown can be in it."""
 
-CELLS_OF_TASKS = "emch/tasks/cells.py"
+CELLS_OF_TASKS = "emch/suite/cells.py"
 CALL = "        return next(turn)()\n"
 SLOWED = """\
         import time

@@ -12,9 +12,9 @@ import sys
 import warnings
 
 from emch.backends.base import Options
+from emch.encoding.check import cosine_to_reference
+from emch.encoding.encoder import load_encoder
 from emch.errors import EmchError
-from emch.tasks.check import cosine_to_reference
-from emch.tasks.encoding import load_encoder
 
 EQUAL = "equal"
 BATCH_SIZE = 4

@@ -13,12 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from emch.asv_results import Cell
 from emch.compare.findings import find
-from emch.compare.processes import list_cells
+from emch.compare.launches import list_cells
 from emch.compare.run import Plan, measure
 from emch.compare.sides import Side, make_side
-from emch.stacks import load_config
+from emch.tracking.results import Cell
+from emch.tracking.stacks import load_config
 from evaluation import changed
 from evaluation.trials import Trial, append, read_arguments
 

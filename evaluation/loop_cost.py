@@ -20,9 +20,9 @@ import numpy as np
 from asv_runner.statistics import quantile_ci
 
 from emch.backends.registry import BACKENDS, get_backend
+from emch.encoding.encoder import encoder
 from emch.errors import InvalidInput, Unavailable
-from emch.measure.scenarios import Call, Limits, run_callers
-from emch.tasks.encoding import encoder
+from emch.scenarios.callers import Call, Limits, run_callers
 from emch.tasks.sentence_encoding import Work, make_batches
 
 Bare = Callable[[Any, Work], Call]
@@ -116,15 +116,15 @@ def _arrays(work: Work) -> dict[str, Any]:
 
 
 BARE: dict[str, Bare] = {
-    "pytorch": torch_model,
-    "bettertransformer": torch_model,
-    "pytorch_compile": torch_model,
-    "torchscript": torch_model,
-    "onnxruntime": onnx_session,
-    "onnxruntime_openvino": onnx_session,
-    "optimum_onnxruntime": optimum_model,
+    "pytorch.eager": torch_model,
+    "pytorch.bettertransformer": torch_model,
+    "pytorch.compiled": torch_model,
+    "pytorch.torchscript": torch_model,
+    "onnxruntime.backend": onnx_session,
+    "onnxruntime.openvino": onnx_session,
+    "onnxruntime.optimum": optimum_model,
     "openvino": openvino_request,
-    "xla": xla_program,
+    "xla.backend": xla_program,
     "ctranslate2": ctranslate2_encoder,
     "deepsparse": deepsparse_engine,
     "sentence_transformers": own_encode,
@@ -151,7 +151,7 @@ def measure(name: str) -> None:
     except Unavailable as reason:
         print(f"{name:28} skipped: {reason}")
         return
-    engine = BACKENDS[name].partition(":")[0].rpartition(".")[2]
+    engine = BACKENDS[name].partition(":")[0].removeprefix("emch.backends.")
     for dataset, batch_size in SHAPES:
         work = make_batches(loaded, dataset, batch_size)
         ours = [item.call(loaded) for item in work]

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from emch.export.markdown import markdown_table
+from emch.report.markdown import markdown_table
 
 WORDS = {
     "time": ("faster", "same", "unclear", "slower"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from emch.arrays import FloatArray
 from emch.backends.base import Backend, Options, SessionInfo, TextSession
-from emch.backends.pytorch import describe, set_threads
+from emch.backends.pytorch.eager import describe, set_threads
 from emch.models.settings import Role
 
 

@@ -14,22 +14,22 @@ from typing import Any
 import click
 from asv.config import Config
 
-from emch.asv_results import Cell
 from emch.cli.console import log, out, progress, require_writable, say_quota, table, write_whole
 from emch.cli.history import show_history
 from emch.cli.parameters import parse_duration, parse_percent, parse_regex
-from emch.commits import resolve
 from emch.compare.calibration import read_noise
 from emch.compare.findings import REGRESSIONS, Finding, find
+from emch.compare.launches import list_cells
 from emch.compare.measured import Measured
 from emch.compare.pair import LAUNCH_S
-from emch.compare.processes import list_cells
 from emch.compare.run import Plan, measure
 from emch.compare.sides import CHECKOUTS, Side, make_side
 from emch.compare.statistics import LOOKS
 from emch.errors import InvalidInput, Unavailable
-from emch.export.comparison import HEADINGS, cells_of, comparison_table
-from emch.stacks import Stack, find_stacks, load_config
+from emch.report.comparison import HEADINGS, cells_of, comparison_table
+from emch.tracking.commits import resolve
+from emch.tracking.results import Cell
+from emch.tracking.stacks import Stack, find_stacks, load_config
 
 FILE = click.Path(path_type=Path)
 DEFAULT_BENCH = re.compile(

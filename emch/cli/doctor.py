@@ -14,9 +14,9 @@ from emch.measure.cpus import usable_cpus
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
+from emch.runners.fresh_process import run
+from emch.runners.worker import Job
 from emch.tasks.startup import Startup
-from emch.tasks.whole_process import run
-from emch.tasks.worker import Job
 
 if TYPE_CHECKING:
     from emch.compare.calibration import Noise

@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 from asv.config import Config
 
-from emch.asv_results import Figure, newest
 from emch.cli.console import require_writable, write_whole
 from emch.cli.results import read_results
 from emch.errors import InvalidInput, Unavailable
-from emch.export.backends_table import backends_table
 from emch.export.latency_csv import from_figures, from_records, write_csv
-from emch.export.releases_table import releases_table
 from emch.records import Record
-from emch.stacks import load_config, read_stacks
+from emch.report.backends_table import backends_table
+from emch.report.releases_table import releases_table
+from emch.tracking.results import Figure, newest
+from emch.tracking.stacks import load_config, read_stacks
 
 OUT = click.option("--out", type=click.Path(path_type=Path), help="A file.  [default: stdout]")
 

@@ -4,9 +4,9 @@ import re
 
 from emch.cli.console import out, table
 from emch.cli.results import read_results
-from emch.compare.history import change_points
 from emch.metrics import METRICS
-from emch.stacks import load_config
+from emch.tracking.change_points import change_points
+from emch.tracking.stacks import load_config
 
 COLUMNS = ("where", "cell", "verdict", "commits", "before", "after", "ratio", "interval")
 

@@ -42,7 +42,7 @@ def _here() -> dict[str, Any]:
 
 def _stacks() -> dict[str, Any]:
     """Describe each stack of asv.conf.json; the package asv is needed for this alone."""
-    from emch.stacks import find_installed, load_config, read_stacks
+    from emch.tracking.stacks import find_installed, load_config, read_stacks
 
     config = load_config()
     rows = {}

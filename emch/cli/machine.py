@@ -2,8 +2,8 @@
 
 import click
 
-from emch.asv_machine import know_machine
-from emch.stacks import load_config
+from emch.tracking.machine import know_machine
+from emch.tracking.stacks import load_config
 
 
 @click.command()

@@ -4,10 +4,10 @@ import re
 
 from emch.cli.console import log, progress
 from emch.compare.calibration import LAUNCHES, Noise, calibrate, write_noise
-from emch.compare.processes import list_cells
+from emch.compare.launches import list_cells
 from emch.compare.sides import make_side
 from emch.errors import Unavailable
-from emch.stacks import load_config
+from emch.tracking.stacks import load_config
 
 STACK = "current"
 CELLS = re.compile(r"Warm\.time_batch\('sentences-(16|128)', 'onnxruntime(-int8)?', 1\)")

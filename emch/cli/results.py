@@ -3,7 +3,7 @@
 from asv.config import Config
 
 from emch.cli.console import log
-from emch.counted_results import CountedResults, read_counted
+from emch.tracking.counted_results import CountedResults, read_counted
 
 
 def read_results(config: Config) -> CountedResults:

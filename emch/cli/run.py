@@ -23,14 +23,14 @@ from emch.metrics import METRICS
 from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
+from emch.runners.fresh_process import run
+from emch.runners.worker import Job
 from emch.tasks.base import Task
 from emch.tasks.model_parts import PARTS, ModelParts
 from emch.tasks.registry import TASKS
 from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.sentence_encoding import SentenceEncoding
 from emch.tasks.startup import Startup
-from emch.tasks.whole_process import run
-from emch.tasks.worker import Job
 
 SENTENCES = "sentences-N, abstracts-N (of N tokens) or titles."
 

@@ -7,15 +7,15 @@ from typing import Any
 import click
 from asv.config import Config
 
-from emch.asv_command import run_module
 from emch.cli.console import log, out, require_writable, table, write_whole
 from emch.cli.results import read_results
 from emch.errors import EmchError, InvalidInput
-from emch.export.pull_request import pull_request
+from emch.report.pull_request import pull_request
+from emch.report.summary import HEADINGS, Row, sections, summarize
 from emch.site.pictures import take_pictures
 from emch.site.publisher import REPORT
-from emch.site.summary import HEADINGS, Row, sections, summarize
-from emch.stacks import load_config, read_stacks
+from emch.tracking.command import run_module
+from emch.tracking.stacks import load_config, read_stacks
 
 FILE = click.Path(path_type=Path)
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import click
 
-from emch.asv_machine import know_machine
 from emch.cli.console import log, say_quota
 from emch.cli.parameters import parse_regex
-from emch.commits import HEAD, resolve
 from emch.errors import InvalidInput
-from emch.stacks import find_stacks, load_config, read_stacks
-from emch.suite import discover, missing_parts, run_part
+from emch.tracking.commits import HEAD, resolve
+from emch.tracking.machine import know_machine
+from emch.tracking.parts import discover, missing_parts, run_part
+from emch.tracking.stacks import find_stacks, load_config, read_stacks
 
 
 @click.command()

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from statistics import median, stdev
 
-from emch.asv_results import Cell
 from emch.cache import building, cache_dir, locked
 from emch.compare.conditions import Conditions
 from emch.compare.pair import NAMES, launch_pair
 from emch.compare.sides import Side
 from emch.compare.statistics import LOOKS, smallest_effect
+from emch.tracking.results import Cell
 
 LAUNCHES = 9
 FOLDER, FILE = "noise", "noise.json"

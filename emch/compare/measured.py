@@ -3,10 +3,10 @@
 import math
 from dataclasses import dataclass, field
 
-from emch.asv_results import Cell
 from emch.compare.pair import LAUNCH_S, Launch
 from emch.compare.statistics import LOOKS, Interval, next_look, verdict
 from emch.compare.verdicts import Word
+from emch.tracking.results import Cell
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from emch.asv_results import Cell
-from emch.compare.processes import Worker, WorkerEnded, start_worker
+from emch.compare.launches import Worker, WorkerEnded, start_worker
 from emch.compare.sides import Side
+from emch.tracking.results import Cell
 
 NAMES = "AB"
 QUADRUPLE = "ABBA"

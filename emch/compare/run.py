@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from emch.asv_results import Cell
 from emch.compare.conditions import Conditions
 from emch.compare.measured import Measured
 from emch.compare.pair import NAMES, Launch, launch_pair
 from emch.compare.sides import Side
+from emch.tracking.results import Cell
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from asv.environment import get_environments
 from asv.plugin_manager import plugin_manager
 from asv.util import ProcessError, UserError
 
-from emch.commits import open_repo
 from emch.errors import InvalidInput, Unavailable
+from emch.tracking.commits import open_repo
 
 CHECKOUTS = "compare"
 """The folder beside asv's environments that holds the commits."""

@@ -13,9 +13,9 @@ from typing import TextIO
 
 import numpy as np
 
-from emch.asv_results import Figure
 from emch.backends.registry import BACKENDS, get_backend
 from emch.records import Record
+from emch.tracking.results import Figure
 
 COLUMNS = (
     "engine",

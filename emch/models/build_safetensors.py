@@ -14,8 +14,8 @@ from emch.models import reference
 from emch.models.extras import needs
 from emch.models.layout import MODULES, WEIGHTS, Layout, read_json, read_layout, write_json
 from emch.models.names import TOKENIZER_CONFIG, readable
-from emch.models.original import load_original
-from emch.models.original_transformers import load_network
+from emch.models.original.load import load_original
+from emch.models.original.transformers import load_network
 from emch.models.probes import PROBES
 from emch.models.settings import write_settings
 from emch.models.tokenizer import write_tokenizer

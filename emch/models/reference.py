@@ -10,8 +10,8 @@ from emch.arrays import FloatArray
 from emch.errors import InvalidInput
 from emch.models.agreement import agreement
 from emch.models.head import pool
-from emch.models.original import Original
-from emch.models.original_transformers import load_network
+from emch.models.original.base import Original
+from emch.models.original.transformers import load_network
 from emch.models.probes import FIXED, Probe, own_probes
 from emch.models.settings import ROLES, read_settings
 from emch.models.tokenizer import load_tokenizer

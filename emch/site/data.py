@@ -13,12 +13,12 @@ from asv.machine import iter_machine_files
 from asv.util import load_json
 from packaging.version import Version
 
-from emch.asv_results import BASELINE
 from emch.metrics import METRICS
 from emch.site.changes import judge_changes, noise_of
 from emch.site.distributions import distributions
 from emch.site.series import Series, read_series
-from emch.stacks import Stack, read_stacks
+from emch.tracking.results import BASELINE
+from emch.tracking.stacks import Stack, read_stacks
 
 SCHEMA = 1
 

@@ -10,8 +10,8 @@ from asv.console import log
 from asv.plugin_manager import plugin_manager
 from asv.util import UserError
 
-from emch.commits import WholeHistory, counted_commits, open_repo
-from emch.stacks import load_config
+from emch.tracking.commits import WholeHistory, counted_commits, open_repo
+from emch.tracking.stacks import load_config
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ from itertools import product
 from operator import itemgetter
 from typing import Any
 
-from emch.asv_results import metric_of
-from emch.stacks import LABEL
+from emch.tracking.results import metric_of
+from emch.tracking.stacks import LABEL
 
 DIGITS = 8
 """Significant digits of a value: enough for a cosine that is nearly 1."""

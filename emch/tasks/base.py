@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from emch.backends.base import Options
-from emch.tasks.encoding import Encoder
+from emch.encoding.encoder import Encoder
 
 
 @dataclass(frozen=True, kw_only=True)

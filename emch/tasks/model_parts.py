@@ -8,13 +8,13 @@ from typing import ClassVar
 from emch.arrays import FloatArray, IntArray
 from emch.backends.base import Options, TextSession
 from emch.datasets.sentences import require_sentences
+from emch.encoding.batching import tokenize
+from emch.encoding.encoder import Encoder
 from emch.errors import InvalidInput, Unavailable
-from emch.measure.scenarios import Call
 from emch.models.head import pool
 from emch.models.settings import EncoderSettings
+from emch.scenarios.callers import Call
 from emch.tasks.base import Outcome
-from emch.tasks.batching import tokenize
-from emch.tasks.encoding import Encoder
 from emch.tasks.sentence_encoding import FixedShapes, Work, make_batches
 
 PARTS = ("tokenizer", "embeddings", "layer", "encoder", "pooling", "whole")

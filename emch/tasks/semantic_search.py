@@ -12,8 +12,8 @@ import numpy as np
 from emch.backends.base import Options
 from emch.datasets.base import TITLE, RetrievalDataset
 from emch.datasets.registry import load_dataset
+from emch.encoding.encoder import Encoder, Spent
 from emch.tasks.base import Outcome, Task
-from emch.tasks.encoding import Encoder, Spent
 from emch.tasks.ranking import DEPTH, evaluate, require_trec_eval
 from emch.tasks.retrieval import count_hits, top_documents
 

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from emch.backends.base import Options, TextSession
 from emch.datasets.sentences import make_sentences, require_sentences
+from emch.encoding.batching import Batch, batches, tokenize
+from emch.encoding.encoder import Encoder
 from emch.errors import CompiledWhileTimed
-from emch.measure.scenarios import Call, Limits, run_callers
+from emch.scenarios.callers import Call, Limits, run_callers
 from emch.tasks.base import Outcome, Task
-from emch.tasks.batching import Batch, batches, tokenize
-from emch.tasks.encoding import Encoder
 
 BATCHES = 8
 """Different batches that a caller goes through, so that no engine meets one input alone."""

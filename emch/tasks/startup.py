@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from emch.backends.base import Options
 from emch.datasets.sentences import make_sentences, require_sentences
+from emch.encoding.encoder import Encoder
 from emch.tasks.base import Outcome, Task
-from emch.tasks.encoding import Encoder
 
 
 @dataclass(frozen=True, kw_only=True)

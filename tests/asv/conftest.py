@@ -17,7 +17,7 @@ TINY = {
     "onnxruntime": "1.31.1",
     "pip+asv_runner": "0.3.2",
 }
-ENGINE = "emch/backends/onnxruntime.py"
+ENGINE = "emch/backends/onnxruntime/backend.py"
 ANSWER = "hidden: FloatArray = self._session.run"
 BATCH = r"Warm\.time_batch\('sentences-16', 'onnxruntime-int8', 1\)"
 

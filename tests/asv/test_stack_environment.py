@@ -4,8 +4,8 @@ import pytest
 from asv.environment import get_environments
 from asv.util import UserError
 
-from emch.asv_plugin import _exact
-from emch.stacks import read_stacks
+from emch.tracking.environment import _exact
+from emch.tracking.stacks import read_stacks
 from tests.stacks import load_config
 
 

@@ -24,7 +24,7 @@ def measures(process: psutil.Process) -> bool:
 
 
 def is_worker(process: psutil.Process) -> bool:
-    return process.cmdline()[3:4] == ["emch.tasks.worker"]
+    return process.cmdline()[3:4] == ["emch.runners.worker"]
 
 
 def imports_its_verb(process: psutil.Process) -> bool:

@@ -9,9 +9,9 @@ import pytest
 from emch.backends.base import Options
 from emch.errors import Unavailable
 from emch.models.manifest import MANIFEST, read_manifest, write_manifest
-from emch.tasks import whole_process
+from emch.runners import fresh_process
+from emch.runners.worker import Job
 from emch.tasks.semantic_search import SemanticSearch
-from emch.tasks.worker import Job
 
 Emch = Callable[..., subprocess.CompletedProcess[str]]
 Fails = Callable[..., str]
@@ -79,7 +79,7 @@ def test_what_only_the_worker_misses_is_still_a_skip(
         options=Options(threads=1),
     )
     with pytest.raises(Unavailable, match="'reference'"):
-        whole_process.run(job)
+        fresh_process.run(job)
 
 
 def test_damaged_reference_is_not_blamed_on_the_backend(fails: Fails, model_copy: Path) -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from emch.asv_results import Cell
 from emch.compare.findings import Finding, find
+from emch.compare.launches import WORKER, list_cells, start_worker
 from emch.compare.pair import Launch, launch_pair
-from emch.compare.processes import WORKER, list_cells, start_worker
 from emch.compare.run import Plan, measure
 from emch.compare.sides import Side
 from emch.compare.statistics import LOOKS
 from emch.errors import EmchError
+from emch.tracking.results import Cell
 
 SUITE = """
 import time

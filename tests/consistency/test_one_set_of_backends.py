@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from emch.asv_results import METRIC_OF
 from emch.backends.base import Backend
 from emch.backends.registry import BACKENDS, get_backend
 from emch.datasets.registry import DATASETS
 from emch.metrics import METRICS
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.artifacts import KINDS
-from emch.stacks import read_stacks
+from emch.tracking.results import METRIC_OF
+from emch.tracking.stacks import read_stacks
 from tests.stacks import ROOT, load_config
 
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
@@ -50,8 +50,8 @@ def test_suite_runs_every_backend_and_dataset() -> None:
 
 def test_every_backend_is_registered() -> None:
     defined = set()
-    for path in (ROOT / "emch" / "backends").glob("*.py"):
-        module = import_module(f"emch.backends.{path.stem}")
+    for path in (ROOT / "emch" / "backends").rglob("*.py"):
+        module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
         defined |= {
             f"{module.__name__}:{name}"
             for name, value in vars(module).items()

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from emch.backends.registry import BACKENDS
-from emch.tasks.encoding import Encoder, encoder
+from emch.encoding.encoder import Encoder, encoder
 
 # These need versions that do not go with the others: test_other_stacks.py runs them in theirs.
 OWN_STACK = {

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from emch.backends.registry import get_backend
+from emch.encoding.check import cosine_to_reference
+from emch.encoding.encoder import Encoder
 from emch.errors import InvalidInput
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.probes import PROBES
 from emch.models.source import DEFAULT_MODEL
-from emch.tasks.check import cosine_to_reference
-from emch.tasks.encoding import Encoder
 
 TEXTS = [
     "Aspirin lowers the risk of a second stroke.",

@@ -17,7 +17,7 @@ def install(folder: Path, stack: str) -> Path:
     """Install a stack with pytest beside it; uv links the files that .venv has too."""
     from uv import find_uv_bin
 
-    from emch.stacks import read_stacks
+    from emch.tracking.stacks import read_stacks
     from tests.stacks import load_config
 
     pins = next(each.pins for each in read_stacks(load_config()) if each.label == stack)

@@ -16,14 +16,14 @@ from emch.backends.base import (
     require_honoured,
 )
 from emch.backends.registry import get_backend
+from emch.encoding.encoder import Encoder, encoder
 from emch.errors import InvalidInput, Unavailable
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.probes import PROBES
 from emch.models.source import DEFAULT_MODEL
-from emch.tasks.encoding import Encoder, encoder
+from emch.runners.fresh_process import run
+from emch.runners.worker import Job
 from emch.tasks.semantic_search import SemanticSearch
-from emch.tasks.whole_process import run
-from emch.tasks.worker import Job
 
 
 def session_of(loaded: Encoder) -> Session:

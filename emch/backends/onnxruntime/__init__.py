@@ -1,0 +1,1 @@
+"""ONNX Runtime: plain, with OpenVINO as its provider, and through optimum."""

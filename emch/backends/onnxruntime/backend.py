@@ -1,0 +1,90 @@
+"""ONNX Runtime, used plainly: one session, and its own choice wherever nothing is asked for."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Backend, Options, Part, Session, SessionInfo
+from emch.backends.onnxruntime.cut import Feeds, cut_onnx
+from emch.backends.onnxruntime.options import describe, session_options
+from emch.backends.onnxruntime.providers import (
+    choose_provider,
+    loading,
+    provider_options,
+    require_provider,
+)
+
+
+class OnnxRuntimeSession(Session):
+    """A session of ONNX Runtime over arrays."""
+
+    def __init__(self, session: Any, info: SessionInfo, path: Path) -> None:
+        self.info = info
+        self._session = session
+        self._path = path
+        self._inputs = [node.name for node in session.get_inputs()]
+
+    def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
+        """Run one batch; see `Session.run`."""
+        feeds = self._feeds(input_ids, attention_mask)
+        hidden: FloatArray = self._session.run(["last_hidden_state"], feeds)[0]
+        return hidden
+
+    def part(self, name: str) -> Part:
+        """Cut it out of the file that was loaded; see `Session.part`."""
+        bind = cut_onnx(self._session, self._path, name)
+        return lambda input_ids, attention_mask: bind(self._feeds(input_ids, attention_mask))
+
+    def _feeds(self, input_ids: IntArray, attention_mask: IntArray) -> Feeds:
+        feeds = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if "token_type_ids" in self._inputs:
+            feeds["token_type_ids"] = 0 * input_ids
+        return feeds
+
+
+class OnnxRuntime(Backend):
+    """fp32."""
+
+    artifact = "onnx"
+    precision = "fp32"
+    extra = "onnxruntime"
+    modules: ClassVar[tuple[str, ...]] = ("onnxruntime",)
+    devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
+    takes: ClassVar[tuple[str, ...]] = ("provider", "optimization")
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> OnnxRuntimeSession:
+        """Load `model.onnx`; see `Backend.load`."""
+        import onnxruntime
+
+        with loading(options):
+            session = onnxruntime.InferenceSession(
+                folder / "model.onnx",
+                session_options(options),
+                providers=[choose_provider(options)],
+                provider_options=[provider_options(options)],
+                enable_fallback=False,  # before 1.23 it is not known, then `require_provider` says
+            )
+        require_provider(session, options)
+        info = describe(session, cls.precision)
+        return OnnxRuntimeSession(session, info, folder / "model.onnx")
+
+
+class OnnxRuntimeInt8(OnnxRuntime):
+    """Dynamic int8."""
+
+    artifact = "onnx-int8"
+    precision = "int8"
+
+
+class OnnxRuntimeFused(OnnxRuntime):
+    """fp32, the layers fused by ONNX Runtime's optimizer for transformers."""
+
+    artifact = "onnx-fused"
+
+
+class OnnxRuntimeFusedInt8(OnnxRuntime):
+    """Dynamic int8 of the fused layers."""
+
+    artifact = "onnx-fused-int8"
+    precision = "int8"

@@ -1,0 +1,42 @@
+"""OpenVINO inside ONNX Runtime, as an execution provider that takes the whole network.
+
+Its wheel, `onnxruntime-openvino`, brings its own OpenVINO and takes the place of `onnxruntime`.
+"""
+
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import ClassVar
+
+from emch.backends.base import Options
+from emch.backends.onnxruntime.backend import OnnxRuntime, OnnxRuntimeSession
+from emch.backends.onnxruntime.providers import OPENVINO
+
+WHEEL = "onnxruntime-openvino"
+
+
+class OnnxRuntimeOpenVino(OnnxRuntime):
+    """fp32."""
+
+    extra = "onnxruntime-openvino"
+    devices: ClassVar[tuple[str, ...]] = ("cpu",)
+
+    @classmethod
+    def unavailable(cls) -> str | None:
+        """Say why not; the wheel without this provider has a module of the same name."""
+        try:
+            version(WHEEL)
+        except PackageNotFoundError:
+            return (
+                f"the package '{WHEEL}' is not installed: "
+                f"pip install 'emch[{cls.extra}]' where there is no onnxruntime"
+            )
+        return super().unavailable()
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> OnnxRuntimeSession:
+        """Load `model.onnx`; see `Backend.load`.
+
+        The provider cannot be asked for its number of threads; a contract test counts CPU time.
+        """
+        return super().load(folder, replace(options, provider=OPENVINO))

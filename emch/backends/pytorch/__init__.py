@@ -1,0 +1,1 @@
+"""PyTorch: eager, compiled, traced, and with fused layers."""

@@ -1,0 +1,134 @@
+"""TorchScript: the network traced and frozen, so that no Python runs between its layers.
+
+`torch.jit.optimize_for_inference` is left out: it parts each linear layer into a product and a sum,
+which gains nothing.
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from emch.backends.base import Options
+from emch.backends.pytorch.eager import PyTorch, TorchSession, describe, load_for
+from emch.errors import Unavailable
+
+TRACED_SHAPE = (2, 8)
+
+# Messages alone, since the categories differ between the versions of PyTorch.
+KNOWN_WARNINGS = (
+    # They announce that TorchScript and these quantized layers will go; so will these backends.
+    r"`torch\.jit\.\w+` is deprecated",
+    r"torch\.ao\.quantization is deprecated",
+    r"torch\.quantize_per_tensor, torch\.quantize_per_channel .* are deprecated",
+    # Tracing reads every attribute of a model.
+    r"`is_gradient_checkpointing` is deprecated",
+    # The constants are those of the mask, 0 and the least number; the shapes stay free.
+    r"torch\.tensor results are registered as constants in the trace",
+)
+
+
+class ScriptSession(TorchSession):
+    """A traced network over arrays."""
+
+    def _forward(self, input_ids: Any, attention_mask: Any) -> Any:
+        return self._model(input_ids, attention_mask)
+
+
+class TorchScript(PyTorch):
+    """fp32."""
+
+    extra = "torchscript"
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> ScriptSession:
+        """Load `model.safetensors` and trace it; see `Backend.load`."""
+        model = load_for(options, folder, cls.precision)
+        info = describe(model, "torchscript")
+        return ScriptSession(trace(model), info)
+
+
+class TorchScriptInt8(PyTorch):
+    """Dynamic int8 in the linear layers, fp32 elsewhere."""
+
+    precision = "int8"
+    extra = "torchscript"
+    devices: ClassVar[tuple[str, ...]] = ("cpu",)  # PyTorch has these layers for CPUs alone
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> ScriptSession:
+        """Load `model.safetensors`, quantize and trace it; see `Backend.load`."""
+        require_vnni()
+        model = quantize(load_for(options, folder, "fp32"))
+        info = replace(describe(model, "torchscript"), precision=linear_precision(model))
+        return ScriptSession(trace(model), info)
+
+
+@contextmanager
+def silencing_known() -> Iterator[None]:
+    """Ignore the warnings that tracing and quantizing are known to give."""
+    with warnings.catch_warnings():
+        for message in KNOWN_WARNINGS:
+            warnings.filterwarnings("ignore", message)
+        yield
+
+
+def require_vnni() -> None:
+    """Raise `Unavailable` where products of 8 bits by 8 bits would overflow."""
+    from emch.measure.machine import VNNI_FLAGS, cpu_flags
+
+    if not VNNI_FLAGS & cpu_flags():
+        raise Unavailable(
+            "without VNNI PyTorch has 7 bits of the 8 for what comes into a layer, and answers "
+            f"wrongly: use another backend, or a CPU with {' or '.join(sorted(VNNI_FLAGS))}"
+        )
+
+
+def quantize(model: Any) -> Any:
+    """Return a copy of the network whose linear layers are dynamic int8, weights by channel."""
+    import torch
+
+    kinds = {torch.nn.Linear: torch.ao.quantization.per_channel_dynamic_qconfig}
+    with silencing_known():
+        quantized = torch.ao.quantization.quantize_dynamic(model, kinds, dtype=torch.qint8)
+    for module in quantized.modules():
+        if isinstance(module, torch.ao.nn.quantized.dynamic.Linear):
+            module.version = 3  # from 4 on, a layer leaves a bit of what comes in unused
+    return quantized
+
+
+def linear_precision(model: Any) -> str:
+    """Return the precision of the weights of the network's linear layers; several are all named."""
+    import torch
+
+    names = {torch.qint8: "int8", torch.float32: "fp32"}
+    found = set()
+    for module in model.modules():
+        if isinstance(module, torch.ao.nn.quantized.dynamic.Linear):
+            found.add(module.weight().dtype)
+        elif isinstance(module, torch.nn.Linear):
+            found.add(module.weight.dtype)
+    return "+".join(sorted(names.get(dtype, str(dtype)) for dtype in found))
+
+
+def trace(model: Any) -> Any:
+    """Return the network as a frozen graph from tokens and mask, of any shape, to hidden states."""
+    import torch
+
+    class LastHidden(torch.nn.Module):  # type: ignore[misc] # torch is Any to mypy
+        """The network with one output."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = model
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            outputs = self.network(input_ids=input_ids, attention_mask=attention_mask)
+            return outputs.last_hidden_state
+
+    model.loss_function = None  # tracing reads every attribute, and transformers warns of this one
+    ones = torch.ones(TRACED_SHAPE, dtype=torch.int64, device=model.device)
+    with torch.inference_mode(), silencing_known():
+        return torch.jit.freeze(torch.jit.trace(LastHidden().eval(), (ones, ones)))

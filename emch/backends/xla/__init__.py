@@ -1,0 +1,1 @@
+"""XLA/PJRT through JAX."""

@@ -1,0 +1,45 @@
+"""No number without a right answer: a session's output against the stored reference."""
+
+import numpy as np
+
+from emch.encoding.encoder import Encoder
+from emch.errors import WrongAnswer
+from emch.models import reference
+from emch.models.agreement import COSINE_LIMITS, agreement
+from emch.models.artifacts import open_artifact
+from emch.models.settings import ROLES
+
+
+def cosine_to_reference(encoder: Encoder, model: str, batch_size: int) -> float:
+    """Return the least cosine between a backend's and the reference embeddings of the probes.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        The backend to check.
+    model : str
+        The key of its model.
+    batch_size : int
+        The batch size that will be timed; a dynamically quantized network depends on it.
+
+    Raises
+    ------
+    WrongAnswer
+        It is below the limit of the backend's precision, or no number at all, or the embeddings
+        have other lengths than the model gives them.
+    Unavailable, BrokenArtifact
+        The reference was never made, or is damaged.
+    """
+    probes, wanted = reference.load(open_artifact(model, "reference", thorough=True).folder)
+    found = np.empty((len(probes), encoder.settings.embedding_size), dtype=np.float32)
+    for role in ROLES:
+        places = [place for place, probe in enumerate(probes) if probe.role == role]
+        texts = [probes[place].text for place in places]
+        found[places] = encoder.encode(texts, batch_size, role=role)
+    agreed, precision = agreement(found, wanted), encoder.info.precision
+    if not agreed.reaches(precision):
+        raise WrongAnswer(
+            f"the backend '{encoder.name}' answers wrongly: its embeddings and those of the "
+            f"reference {agreed}; {precision} needs a cosine of {COSINE_LIMITS[precision]}"
+        )
+    return agreed.cosine

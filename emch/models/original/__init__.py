@@ -1,0 +1,1 @@
+"""A model as its own library loads it."""

@@ -1,0 +1,126 @@
+"""The measured process of a whole-process run: load, encode, search, check, report.
+
+    python -m emch.runners.worker JOB RESULT
+
+JOB is the JSON of a `Job`; RESULT becomes a JSON file with either the outcome or the error, written
+whole or not at all. Nothing is imported here that the task does not need, since it is all
+accounted.
+"""
+
+import json
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from emch.backends.base import Options
+from emch.backends.registry import get_backend
+from emch.cache import replace_file
+from emch.encoding.check import cosine_to_reference
+from emch.encoding.encoder import load_encoder
+from emch.errors import ChildFailed, EmchError, in_words
+from emch.measure.process import Account, resident_bytes
+from emch.tasks.base import Task
+from emch.tasks.registry import make_task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What to run.
+
+    Attributes
+    ----------
+    task : Task
+        With its parameters.
+    backend, model : str
+        By name.
+    options : Options
+        What the session is asked to use.
+    """
+
+    task: Task
+    backend: str
+    model: str
+    options: Options
+
+    def to_json(self) -> str:
+        """Return it as one line of JSON."""
+        return json.dumps({**asdict(self), "name": self.task.name})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Job":
+        """Read what `to_json` wrote."""
+        found = json.loads(text)
+        return cls(
+            task=make_task(found["name"], found["task"]),
+            backend=found["backend"],
+            model=found["model"],
+            options=Options(**found["options"]),
+        )
+
+
+def work(job: Job) -> dict[str, Any]:
+    """Do the job once, take the account, then check the session's answers and score them."""
+    job.task.require_inputs(job.options)
+    start = time.perf_counter()
+    _import_engine(job.backend)
+    imported = time.perf_counter()
+    encoder = load_encoder(job.backend, job.model, job.options)
+    loaded = time.perf_counter()
+    resident = resident_bytes()
+    outcome = job.task.run(encoder)
+    before_check = Account.so_far()
+    compile_s = list(encoder.compile_s)  # the check may compile too
+    cosine = min(
+        cosine_to_reference(each, job.model, job.task.batch_size)
+        for each in (encoder, *outcome.further)
+    )
+    return {
+        "counts": {**outcome.counts, **({"compilations": len(compile_s)} if compile_s else {})},
+        "samples": {
+            "import_s": [imported - start],
+            "load_s": [loaded - start],
+            **({"compile_s": [sum(compile_s)]} if compile_s else {}),
+            "rss_after_load_bytes": [resident],
+            **outcome.samples,
+            **outcome.score(),
+        },
+        "cosine_to_reference": cosine,
+        "session": asdict(encoder.info),
+        "artifact": encoder.artifact.to_dict(),
+        "before_check": asdict(before_check),
+        "after_check": asdict(Account.so_far()),
+    }
+
+
+def _import_engine(backend: str) -> None:
+    """Import what a backend needs; where that fails, loading it says so in its own words."""
+    with suppress(ImportError, OSError):  # the latter where its libraries are not for this machine
+        get_backend(backend).import_engine()
+
+
+def main(job: str, result: str) -> None:
+    """Run as described above; an exception that ends the process is a result too."""
+    sys.excepthook = partial(_hand_over, Path(result))
+    outcome = work(Job.from_json(job))
+    replace_file(Path(result), json.dumps(outcome))
+
+
+def _hand_over(
+    result: Path, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Write an exception as the result, and its traceback to stderr, as Python does."""
+    sys.__excepthook__(kind, error, trace)
+    if not isinstance(error, EmchError):
+        error = ChildFailed(
+            f"the measured process failed ({in_words(error)}): 'emch --debug' shows its traceback"
+        )
+    replace_file(result, json.dumps({"error": str(error), "kind": type(error).__name__}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,65 @@
+"""Figures that asv reads off the record of a cell's one run in a fresh process."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from emch.metrics import METRICS
+from emch.records import Record
+from emch.suite.cells import cell_record
+from emch.suite.skips import skipped_if_unavailable
+from emch.tasks.base import Task
+
+MOST_SAMPLES = 2_000
+"""Of a cell in asv's results, which are committed: a call of microseconds would give 200,000."""
+
+
+class Recorded(ABC):
+    """A class whose trackers share one run of each cell."""
+
+    timeout = 1800
+    version = "1"
+
+    def setup_cache(self) -> str:
+        """Return the folder that asv keeps for this run; the records go there."""
+        return str(Path.cwd())
+
+    @abstractmethod
+    def cell(self, *params: Any) -> tuple[Task, str, int | None]:
+        """Return the task, the backend and the threads of a cell."""
+
+    def record(self, folder: str, *params: Any) -> Record:
+        """Return the record of a cell, measured now or before."""
+        with skipped_if_unavailable():
+            return cell_record(Path(folder), *self.cell(*params))
+
+
+def tracked(metric: str) -> Callable[..., Any]:
+    """Return a tracker of a metric's value; asv shows NaN, where there is none, as n/a."""
+
+    def track(self: Recorded, folder: str, *params: Any) -> float:
+        return self.record(folder, *params).values().get(metric, math.nan)
+
+    return in_unit_of(metric, track)
+
+
+def sampled(metric: str, samples: str | None = None) -> Callable[..., Any]:
+    """Return a tracker of raw samples: asv judges them, and shows their median.
+
+    A single launch is one sample, so that it is never taken for a certainty. Of more samples than
+    `MOST_SAMPLES` every second, third, ... is taken, over the whole time of the run.
+    """
+
+    def track(self: Recorded, folder: str, *params: Any) -> dict[str, Any]:
+        found = self.record(folder, *params).samples[samples or metric]
+        return {"samples": list(found[:: math.ceil(len(found) / MOST_SAMPLES)]), "number": 1}
+
+    return in_unit_of(metric, track)
+
+
+def in_unit_of(metric: str, track: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a tracker the unit that the table of metrics has."""
+    track.unit = METRICS[metric].unit  # type: ignore[attr-defined] # asv reads it off a function
+    return track

@@ -1,0 +1,1 @@
+"""asv: stacks, environments, results, the commits that count, change points."""

@@ -1,0 +1,112 @@
+"""asv's results of the commits that count: whatever reads results over commits reads them here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asv.benchmarks import Benchmarks
+from asv.config import Config
+from asv.machine import Machine, iter_machine_files
+from asv.results import Results, iter_results_paths
+from asv.util import load_json
+
+from emch.errors import EmchError, InvalidInput, Unavailable
+from emch.tracking.commits import Commits, counted_commits
+from emch.tracking.files import reading
+from emch.tracking.results import BROKEN, Figure, figures_of, load_benchmarks, load_results
+
+NAMED = 3
+"""So many of the commits that are left out are named."""
+
+
+@dataclass(frozen=True)
+class CountedResults:
+    """The results of the commits that count, and which ones are left out.
+
+    Attributes
+    ----------
+    results : list of (Path, Results)
+        Each with its file, the oldest commit first.
+    benchmarks : Benchmarks
+        What asv knows of the benchmarks, by name.
+    left_out : list of Results
+        Those of commits that do not count.
+    note : str
+        Which commits are left out, and why; empty if none is.
+    """
+
+    results: list[tuple[Path, Results]]
+    benchmarks: Benchmarks
+    left_out: list[Results]
+    note: str
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield every figure, the oldest commit first.
+
+        Raises
+        ------
+        InvalidInput
+            A file of results is broken.
+        """
+        for path, results in self.results:
+            with reading(path, BROKEN):
+                found = list(figures_of(results, self.benchmarks))
+            yield from found
+
+    def none_of(self, machine: str, folder: str) -> EmchError:
+        """Return the error that says why there are no results of a machine."""
+        if any(results.params["machine"] == machine for results in self.left_out):
+            return Unavailable(
+                f"all results of the machine '{machine}' are left out: measure with 'make bench'"
+            )
+        return InvalidInput(f"no results of the machine '{machine}' in {folder}")
+
+
+def read_counted(config: Config) -> CountedResults:
+    """Read the results of the commits that count.
+
+    Raises
+    ------
+    Unavailable
+        There are none, or git cannot say which commits count.
+    InvalidInput
+        A file of asv is broken, or the repository or a branch of asv.conf.json is not there.
+    """
+    benchmarks = load_benchmarks(config)
+    every = list(_load_all(config))
+    if not every:
+        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'")
+    commits = counted_commits(config)
+    places = commits.places
+    counted = [each for each in every if each[1].commit_hash in places]
+    left_out = [results for _, results in every if results.commit_hash not in places]
+    note = _note(left_out, commits, config) if left_out else ""
+    if not counted:
+        remedy = "" if commits.shallow else "; measure with 'make bench'"
+        raise Unavailable(f"no results to show in {config.results_dir}, {note}{remedy}")
+    counted.sort(key=lambda each: places[each[1].commit_hash])
+    return CountedResults(counted, benchmarks, left_out, note)
+
+
+def _load_all(config: Config) -> Iterator[tuple[Path, Results]]:
+    for name in iter_machine_files(config.results_dir):
+        with reading(name, BROKEN):
+            facts: dict[str, Any] = load_json(name, Machine.api_version)
+            facts["machine"].strip()
+    for folder, file, machine in iter_results_paths(config.results_dir):
+        path = Path(folder, file)
+        yield path, load_results(path, machine)
+
+
+def _note(left_out: list[Results], commits: Commits, config: Config) -> str:
+    """Say in one line what is left out: the newest few by hash, and why."""
+    newest = sorted(left_out, key=lambda results: -results.date)
+    hashes = list(dict.fromkeys(results.commit_hash for results in newest))
+    named = ", ".join(commit[:8] for commit in hashes[:NAMED])
+    named += ", ..." if len(hashes) > NAMED else ""
+    branches = ", ".join(str(branch) for branch in config.branches if branch) or "the default"
+    count = "1 commit" if len(hashes) == 1 else f"{len(hashes)} commits"
+    why = f"git reaches neither from the branches of asv.conf.json ({branches}), nor HEAD or a tag"
+    shallow = "; the clone is shallow, and 'git fetch --unshallow' brings the rest of them"
+    return f"left out: results of {count} ({named}) that {why}{shallow if commits.shallow else ''}"

@@ -1,0 +1,105 @@
+"""The environment type `emch`: a stack, installed in one resolve.
+
+asv's own virtualenv type rewrites requirement strings, installs them one by one and never records
+what it got. This one installs a stack in one resolve and writes the outcome beside the results.
+"""
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from asv import util
+from asv.console import log
+from asv.plugins.virtualenv import Virtualenv
+
+from emch.tracking.stacks import LABEL, NO_LABEL
+
+
+class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
+    """A virtual environment with the exact versions of one stack, named after its label."""
+
+    tool_name = "emch"
+
+    @property
+    def name(self) -> str:
+        """The stack's label, so that `asv run -E emch-current` reads well."""
+        return str(util.sanitize_filename(f"{self.tool_name}-{self.stack}"))
+
+    @property
+    def stack(self) -> str:
+        """The label that asv.conf.json gives the stack in EMCH_STACK."""
+        label = self.env_vars.get(LABEL)
+        if not label:
+            raise util.UserError(NO_LABEL)
+        return str(label)
+
+    def _install_requirements(self) -> None:
+        """Install everything in one resolve, with uv where it is there."""
+        wanted = [
+            *_exact(self._requirements),
+            *_exact(self._base_requirements),
+            *_core_dependencies(),
+        ]
+        if uv := _find_uv():
+            python = self.find_executable("python")
+            util.check_call(
+                [
+                    uv,
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--compile-bytecode",
+                    "--python",
+                    python,
+                    *wanted,
+                ],
+                timeout=self._install_timeout,
+            )
+        else:
+            self._run_pip(["install", "--quiet", *wanted], timeout=self._install_timeout)
+
+    def install_project(self, conf: Any, repo: Any, commit_hash: str) -> None:
+        """Install emch at a commit, and record every version beside the results."""
+        self._refuse_other_pins(Path(conf.results_dir), commit_hash)
+        super().install_project(conf, repo, commit_hash)
+        target = Path(conf.results_dir) / "installed" / f"{commit_hash[:8]}-{self.name}.txt"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        frozen = self._run_pip(["freeze", "--exclude", "emch", "--exclude", "pip"])
+        target.write_text(frozen, encoding="utf-8")
+
+    def _refuse_other_pins(self, results: Path, commit_hash: str) -> None:
+        """Never mix, under one stack's name, results of one commit with different pins."""
+        for path in results.glob(f"*/{commit_hash[:8]}-{self.name}.json"):
+            measured = util.load_json(str(path))["requirements"]
+            if measured != self._requirements:
+                raise util.UserError(
+                    f"{path} was measured with other versions than the stack '{self.stack}' has "
+                    "now: give the stack a new label, or remove the file"
+                )
+
+
+def _exact(requirements: dict[str, str]) -> list[str]:
+    """Turn asv's {"pip+name": "1.2"} into pip's name==1.2; no version means any."""
+    return [
+        f"{name.removeprefix('pip+')}=={version}" if version else name.removeprefix("pip+")
+        for name, version in requirements.items()
+    ]
+
+
+def _core_dependencies() -> list[str]:
+    """Return what emch itself needs, since its wheel is installed without dependencies."""
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return list(project["dependencies"])
+
+
+def _find_uv() -> str | None:
+    """Return the uv beside asv's own interpreter, or the one on the path."""
+    try:
+        from uv import find_uv_bin
+    except ImportError:
+        found = shutil.which("uv")
+        if found is None:
+            log.info("uv is not here: pip installs the stack, which takes minutes")
+        return found
+    return str(find_uv_bin())

@@ -1,0 +1,61 @@
+"""The facts of this machine, which asv keeps by a name, at home and beside the results."""
+
+from pathlib import Path
+from typing import Any
+
+from asv.config import Config
+from asv.machine import Machine, MachineCollection
+from asv.util import UserError, load_json
+
+from emch.errors import InvalidInput, Unavailable
+from emch.tracking.files import reading
+
+FACTS = ("arch", "cpu", "num_cpu")
+"""What makes two machines different, in asv's words; a system may be upgraded."""
+
+
+def know_machine(config: Config, machine: str) -> None:
+    """Tell asv the facts of this machine under a name, unless it has them.
+
+    `asv machine --yes --machine NAME` would keep the name alone.
+
+    Raises
+    ------
+    InvalidInput
+        The name's results are of another machine: asv would put both into one history; or a file
+        that asv keeps of machines is broken.
+    Unavailable
+        The home folder, where asv keeps them, cannot be written.
+    """
+    path = Path(config.results_dir, machine, "machine.json")
+    with reading(path, "restore it with git"):
+        measured = {**load_json(path)} if path.is_file() else {}
+    home = MachineCollection.get_machine_file_path()
+    with reading(home, "correct or remove it"):
+        here = _known_facts(machine) or {**Machine.get_defaults(), "machine": machine}
+    for fact in FACTS:
+        theirs = measured.get(fact, here[fact])
+        if theirs != here[fact]:
+            raise InvalidInput(
+                f"the results of '{machine}' are of a machine whose {fact} is '{theirs}', "
+                f"and it is '{here[fact]}' here: choose another name"
+            )
+    with reading(home, "correct or remove it"):  # it reads what is there, to add to it
+        try:
+            MachineCollection.save(machine, here)
+        except OSError as error:
+            raise Unavailable(
+                f"asv keeps its machines in {home}, which cannot be written ({error.strerror}): "
+                "set HOME to a folder that can be"
+            ) from error
+
+
+def _known_facts(machine: str) -> dict[str, Any]:
+    """Return what asv keeps of a machine, which its user may have written; empty where it lacks."""
+    try:
+        known: dict[str, Any] = MachineCollection.load(machine)
+    except UserError:
+        return {}
+    # asv takes the only machine that it knows for one of any name.
+    whole = known["machine"] == machine and all(fact in known for fact in FACTS)
+    return known if whole else {}

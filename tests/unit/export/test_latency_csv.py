@@ -1,0 +1,41 @@
+"""The CSV of latencies has the columns of ONNX Runtime's tools, computed as there."""
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+
+from emch.export.latency_csv import COLUMNS, from_records, write_csv
+from tests.unit.ground.test_records import RECORD
+
+CALLS = [0.010, 0.020, 0.030, 0.040]
+
+
+def rows(**parameters: object) -> list[dict[str, str]]:
+    record = replace(
+        RECORD,
+        task="sentence-encoding",
+        parameters={"dataset": "sentences-128", "batch_size": 8, **parameters},
+        samples={"call_s": CALLS},
+        session={**RECORD.session, "device": "cpu", "library": "onnxruntime 1.31.1"},
+    )
+    text = io.StringIO()
+    write_csv(from_records([record]), text)
+    return list(csv.DictReader(io.StringIO(text.getvalue())))
+
+
+def test_figures_are_those_of_the_calls() -> None:
+    [row] = rows()
+    assert tuple(row) == COLUMNS
+    assert (row["engine"], row["version"], row["device"]) == ("onnxruntime", "1.31.1", "cpu")
+    assert (row["batch_size"], row["sequence_length"], row["test_times"]) == ("8", "128", "4")
+    assert float(row["average_latency_ms"]) == pytest.approx(25)
+    assert float(row["QPS"]) == pytest.approx(8 / 0.025)
+    assert float(row["latency_variance"]) == pytest.approx(1000 * 0.000125)
+    assert float(row["latency_90_percentile"]) == pytest.approx(37)
+    assert float(row["latency_99_percentile"]) == pytest.approx(39.7)
+
+
+def test_texts_of_many_lengths_have_no_row() -> None:
+    assert rows(dataset="titles") == []
