@@ -1,6 +1,10 @@
-"""What can go wrong, each with the exit code that design and docs promise; and how it is told."""
+"""What can go wrong, each with its exit code; how it is told, and how another process hears of it.
+
+All errors of emch are in this file, so that `as_raised` finds each of them by its name.
+"""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -52,6 +56,52 @@ class CompiledWhileTimed(EmchError):
 
 class ChildFailed(EmchError):
     """The measured process ended with an error or a signal, so there is nothing to report."""
+
+
+class WorkerEnded(EmchError):
+    """A measuring process of a comparison cannot go on; the text says why.
+
+    Attributes
+    ----------
+    name : str
+        Of the worker; empty where it is not known.
+    """
+
+    def __init__(self, reason: str, name: str = "") -> None:
+        super().__init__(reason)
+        self.name = name
+
+
+class WrongProduct(EmchError):
+    """A product of matrices is not what it should be, so its speed means nothing."""
+
+
+class WrongLibrary(EmchError):
+    """A library of the site is not what asv's page says it must be."""
+
+
+def handed_over(error: EmchError) -> dict[str, str]:
+    """Return an error as JSON has it, for another process; `as_raised` reads it."""
+    return {"error": str(error), "kind": type(error).__name__}
+
+
+def as_raised(found: Mapping[str, str]) -> EmchError:
+    """Return an error as it was where it was raised, so that a skip stays a skip.
+
+    Parameters
+    ----------
+    found : mapping of str to str
+        What `handed_over` returned: the `error`, which is the message, and its `kind`.
+
+    Returns
+    -------
+    EmchError
+        Of that kind; of the common one where this emch has no such kind.
+    """
+    kind = globals().get(found["kind"])
+    if isinstance(kind, type) and issubclass(kind, EmchError):
+        return kind(found["error"])
+    return EmchError(found["error"])
 
 
 def in_words(error: BaseException) -> str:

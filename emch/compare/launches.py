@@ -10,25 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from emch.compare.sides import Side
-from emch.errors import EmchError, told
+from emch.errors import EmchError, WorkerEnded, told
 from emch.measure.process import how_it_ended
 from emch.tracking.results import Cell
 
 WORKER = Path(__file__).with_name("side_process.py")
-
-
-class WorkerEnded(EmchError):
-    """A measuring process cannot go on; the text says why.
-
-    Attributes
-    ----------
-    name : str
-        Of the worker.
-    """
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(reason)
-        self.name = name
 
 
 class Worker:
@@ -52,10 +38,10 @@ class Worker:
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         line = self._process.stdout.readline()
         if not line:
-            raise WorkerEnded(self._name, _how_it_ended(self._process.wait()))
+            raise WorkerEnded(_how_it_ended(self._process.wait()), self._name)
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            raise WorkerEnded(self._name, told(**answer["error"]))
+            raise WorkerEnded(told(**answer["error"]), self._name)
         return answer
 
     def stop(self) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from emch.compare.launches import Worker, WorkerEnded, start_worker
+from emch.compare.launches import Worker, start_worker
 from emch.compare.sides import Side
+from emch.errors import WorkerEnded
 from emch.tracking.results import Cell
 
 NAMES = "AB"

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emch.errors import EmchError, Unavailable
+from emch.errors import Unavailable, WrongProduct
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -16,10 +16,6 @@ BLOCKS = 7
 BLOCK_S = 0.25
 TOLERANCE = {"fp32": 1e-4, "bf16": 2e-2, "int8": 0.0}
 """How far a product may be from the exact one, of the largest element."""
-
-
-class WrongProduct(EmchError):
-    """A product is not what it should be, so its speed means nothing."""
 
 
 def gemm_peak(precision: str, threads: int) -> list[float]:

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from emch import errors
 from emch.backends.registry import get_backend
-from emch.errors import ChildFailed
+from emch.errors import ChildFailed, as_raised
 from emch.measure.machine import describe_machine, installed_versions
 from emch.measure.process import Account, run_accounted
 from emch.models.artifacts import open_artifact
@@ -86,13 +85,6 @@ def _environment(threads: int) -> dict[str, str]:
         "TOKENIZERS_PARALLELISM": "true",
         "HF_HUB_OFFLINE": "1",
     }
-
-
-def as_raised(outcome: Mapping[str, Any]) -> errors.EmchError:
-    """Return the worker's error as it was there, so that a skip stays a skip."""
-    kind = vars(errors).get(outcome["kind"], errors.EmchError)
-    raised: errors.EmchError = kind(outcome["error"])
-    return raised
 
 
 def _record(job: Job, total: Account, outcome: dict[str, Any]) -> Record:

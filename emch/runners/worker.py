@@ -22,7 +22,7 @@ from emch.backends.registry import get_backend
 from emch.cache import replace_file
 from emch.encoding.check import cosine_to_reference
 from emch.encoding.encoder import load_encoder
-from emch.errors import ChildFailed, EmchError, in_words
+from emch.errors import ChildFailed, EmchError, handed_over, in_words
 from emch.measure.process import Account, resident_bytes
 from emch.tasks.base import Task
 from emch.tasks.registry import make_task
@@ -119,7 +119,7 @@ def _hand_over(
         error = ChildFailed(
             f"the measured process failed ({in_words(error)}): 'emch --debug' shows its traceback"
         )
-    replace_file(result, json.dumps({"error": str(error), "kind": type(error).__name__}))
+    replace_file(result, json.dumps(handed_over(error)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from html import unescape
 from pathlib import Path
 
 from emch.cache import building, cache_dir, locked
-from emch.errors import EmchError, Unavailable
+from emch.errors import Unavailable, WrongLibrary
 
 VENDOR = Path(__file__).with_name("vendor")
 """Holds package.json and the lock file, whose hashes npm checks what it downloads against."""
@@ -44,10 +44,6 @@ NOT_ON_NPM = frozenset(
 there is 1.1.3 and no 1.0.1. Their hash is that of npm's lock file, not that of asv's page."""
 
 _ELSEWHERE = re.compile(r'(?P<name>src|href)="(?P<url>https://[^"]+)" integrity="(?P<hash>[^"]+)"')
-
-
-class WrongLibrary(EmchError):
-    """A library is not what asv's page says it must be."""
 
 
 def install_libraries() -> Path:

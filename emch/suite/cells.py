@@ -17,7 +17,7 @@ from emch.backends.registry import require_available
 from emch.cache import replace_file
 from emch.encoding.check import cosine_to_reference
 from emch.encoding.encoder import Encoder, encoder
-from emch.errors import EmchError
+from emch.errors import EmchError, as_raised, handed_over
 from emch.measure.cpus import usable_cpus
 from emch.models.artifacts import open_artifact
 from emch.models.probes import PROBES
@@ -124,7 +124,7 @@ def cell_record(folder: Path, task: Task, backend: str, threads: int | None = No
         replace_file(path, _run(job))
     text = path.read_text(encoding="utf-8")
     if "error" in (found := json.loads(text)):
-        raise fresh_process.as_raised(found)
+        raise as_raised(found)
     return Record.from_json(text)
 
 
@@ -132,7 +132,7 @@ def _run(job: Job) -> str:
     try:
         return fresh_process.run(job).to_json()
     except EmchError as error:
-        return json.dumps({"error": str(error), "kind": type(error).__name__})
+        return json.dumps(handed_over(error))
 
 
 def _announce(text: str) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from emch.errors import Unavailable
+from emch.errors import Unavailable, WrongLibrary
 from emch.site import libraries
-from emch.site.libraries import FILES, NOT_ON_NPM, WrongLibrary, integrity, localize
+from emch.site.libraries import FILES, NOT_ON_NPM, integrity, localize
 from evaluation.synthetic import Synthetic
 from tests.conftest import Require
 from tests.site.conftest import publish

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from emch.errors import WrongProduct
 from emch.measure import gemm
-from emch.measure.gemm import Product, WrongProduct, gemm_peak
+from emch.measure.gemm import Product, gemm_peak
 
 SMALL = (64, 128)
 

@@ -12,14 +12,7 @@ from typing import Any
 import pytest
 
 from emch.backends.base import Options, SessionInfo
-from emch.errors import (
-    ChildFailed,
-    CompiledWhileTimed,
-    EmchError,
-    InvalidInput,
-    OptionNotHonoured,
-    WrongAnswer,
-)
+from emch.errors import ChildFailed, EmchError, InvalidInput
 from emch.measure.process import Account
 from emch.metrics import METRICS
 from emch.runners import worker
@@ -30,6 +23,7 @@ from emch.tasks.registry import TASKS, make_task
 from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.sentence_encoding import SentenceEncoding
 from emch.tasks.startup import Startup
+from tests.unit.ground.test_errors import KINDS
 
 JOBS = [
     SemanticSearch(
@@ -153,10 +147,13 @@ def run_to_the_end(tmp_path: Path, work: str) -> Any:
     return run_worker(command, result, {})
 
 
-@pytest.mark.parametrize("kind", [InvalidInput, WrongAnswer, OptionNotHonoured, CompiledWhileTimed])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_foreseen_error_is_a_result(tmp_path: Path, kind: type[EmchError]) -> None:
-    with pytest.raises(kind, match="in one sentence"):
+    with pytest.raises(EmchError) as found:
         run_to_the_end(tmp_path, f"raise errors.{kind.__name__}('in one sentence')")
+    raised = found.value
+    assert (type(raised), str(raised)) == (kind, "in one sentence")
+    assert raised.exit_code == kind.exit_code
 
 
 @pytest.mark.parametrize(
