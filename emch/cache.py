@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -50,10 +51,17 @@ def building(target: Path) -> Iterator[Path]:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all: an error or an interrupt leaves it as it was."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    """Write a file whole or not at all: an error or an interrupt leaves it as it was.
+
+    Two processes that write the same file at once each have an unfinished one of their own, and
+    the file is that of the last to end. Whatever emch writes outside of `building` it writes by
+    this function; a test holds it.
+    """
+    unfinished = path.with_name(f"{_UNFINISHED}{path.name}-{secrets.token_hex(8)}")
     try:
-        unfinished.write_text(text, encoding="utf-8")
+        # "x" has the permissions that any new file has, which the module tempfile would take away.
+        with unfinished.open("x", encoding="utf-8") as file:
+            file.write(text)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

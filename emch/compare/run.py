@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from emch.cache import replace_file
 from emch.compare.conditions import Conditions
 from emch.compare.measured import Measured
 from emch.compare.pair import NAMES, Launch, launch_pair
@@ -43,7 +44,7 @@ def measure(
         _restore(measured, state)
     else:
         state.parent.mkdir(parents=True, exist_ok=True)
-        state.write_text("")
+        replace_file(state, "")
     drawn = random.randrange(2)  # noqa: S311 - an order, not a secret
     left = plan.budget_s - sum(each.seconds for each in measured)
     while chosen := _choose(measured, plan.threshold, left):
@@ -84,7 +85,7 @@ def _restore(measured: Sequence[Measured], state: Path) -> None:
     text = state.read_text(encoding="utf-8")
     if text and not text.endswith("\n"):
         # It was killed while it wrote: what follows has a line of its own.
-        state.write_text(text + "\n", encoding="utf-8")
+        replace_file(state, text + "\n")
     for line in text.splitlines():
         try:
             found = json.loads(line)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from emch.cache import building, locked
+from emch.cache import building, locked, replace_file
 from emch.errors import EmchError, InvalidInput, Unavailable, in_words
 from emch.models.artifacts import (
     ABSENT,
@@ -100,9 +100,7 @@ def _reference(root: Path, made_of: str | None) -> dict[str, str]:
 def _write_absent(root: Path, absent: dict[str, str]) -> None:
     path = root / ABSENT
     if absent:
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps(absent, indent=1) + "\n", encoding="utf-8")
-        unfinished.replace(path)
+        replace_file(path, json.dumps(absent, indent=1) + "\n")
     else:
         path.unlink(missing_ok=True)
 

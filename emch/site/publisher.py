@@ -12,6 +12,7 @@ from asv.graph import Graph
 from asv.publishing import OutputPublisher
 from asv.util import UserError
 
+from emch.cache import replace_file
 from emch.errors import EmchError, Unavailable
 from emch.site.data import build
 from emch.site.libraries import CHARTS, install_libraries, localize
@@ -54,7 +55,7 @@ class Dashboard(OutputPublisher):  # type: ignore[misc] # asv has no types
         data = json.dumps(content, separators=(",", ":"))
         folder = html / "emch"
         shutil.copytree(STATIC, folder, ignore=shutil.ignore_patterns("report.*"))
-        (folder / "data.json").write_text(data, encoding="utf-8")
+        replace_file(folder / "data.json", data)
         page = (html / "index.html").read_text(encoding="utf-8")
         try:
             packages = install_libraries()
@@ -71,8 +72,8 @@ class Dashboard(OutputPublisher):  # type: ignore[misc] # asv has no types
             page = _before("</title>", page, _meta(), after=True)
             shutil.copy(charts, html / "vendor")
         _write_empty_graphs(html, benchmarks, content["graphs"])
-        (html / "index.html").write_text(_with_our_pages(page, charts), encoding="utf-8")
-        (html / REPORT).write_text(render(data, conf.project, charts), encoding="utf-8")
+        replace_file(html / "index.html", _with_our_pages(page, charts))
+        replace_file(html / REPORT, render(data, conf.project, charts))
 
 
 def _write_empty_graphs(html: Path, benchmarks: Any, kinds: Sequence[dict[str, Any]]) -> None:
@@ -85,7 +86,7 @@ def _write_empty_graphs(html: Path, benchmarks: Any, kinds: Sequence[dict[str, A
             path = html / f"{Graph.get_file_path(kind, name)}.json"
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text("[]")
+                replace_file(path, "[]")
 
 
 def _with_our_pages(page: str, charts: Path | None) -> str:

@@ -13,6 +13,7 @@ from asv import util
 from asv.console import log
 from asv.plugins.virtualenv import Virtualenv
 
+from emch.cache import replace_file
 from emch.tracking.stacks import LABEL, NO_LABEL
 
 
@@ -66,7 +67,7 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
         target = Path(conf.results_dir) / "installed" / f"{commit_hash[:8]}-{self.name}.txt"
         target.parent.mkdir(parents=True, exist_ok=True)
         frozen = self._run_pip(["freeze", "--exclude", "emch", "--exclude", "pip"])
-        target.write_text(frozen, encoding="utf-8")
+        replace_file(target, frozen)
 
     def _refuse_other_pins(self, results: Path, commit_hash: str) -> None:
         """Never mix, under one stack's name, results of one commit with different pins."""

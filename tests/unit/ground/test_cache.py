@@ -2,11 +2,12 @@
 
 import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from emch.cache import building, cache_dir, locked
+from emch.cache import building, cache_dir, locked, replace_file
 from emch.errors import Unavailable
 
 
@@ -109,3 +110,35 @@ def test_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("EMCH_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
     assert cache_dir().name == "emch"
+
+
+@pytest.mark.parametrize("before", [None, "old"])
+def test_file_that_cannot_be_written_to_its_end_is_as_it_was(
+    tmp_path: Path, before: str | None
+) -> None:
+    target = tmp_path / "file"
+    if before is not None:
+        target.write_text(before)
+    with pytest.raises(UnicodeEncodeError):
+        replace_file(target, "new \ud800")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ([before] if before else [])
+
+
+def test_file_has_the_permissions_of_any_new_one(tmp_path: Path) -> None:
+    replace_file(tmp_path / "ours", "")
+    (tmp_path / "theirs").touch()
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "theirs").stat().st_mode
+
+
+def test_two_at_once_write_one_file_each_whole(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    texts = [letter * 100_000 for letter in "ab"]
+
+    def write(text: str) -> None:
+        for _ in range(100):
+            replace_file(target, text)
+            assert target.read_text() in texts
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, texts))
+    assert names(tmp_path) == ["file"]
