@@ -16,6 +16,8 @@ from typing import Any
 from asv.results import Results
 from asv.runner import BenchmarkResult
 
+from emch.metrics import METRICS, metric_of
+
 FIRST = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
 NOISE = 0.02
 """Standard deviation of the logarithm of a time, from commit to commit."""
@@ -30,7 +32,6 @@ LEVELS = {
 }
 """A benchmark of each kind, and about what it says."""
 
-UNITS = {"track_peak_memory": "bytes", "track_hitrate": "hits / queries"}
 EXACT = ("track_hitrate", "track_missrate")
 TIMES = (
     "semantic_search.WholeProcess.track_wall",
@@ -101,18 +102,19 @@ class Synthetic:
             "version": 1, "project": "synthetic", "project_url": "#", "repo": ".",
             "branches": ["main"], "plugins": [".emch.asv_plugin"], "environment_type": "emch",
             "pythons": [], "include": include, "results_dir": "results", "html_dir": "html",
-            "regressions_first_commits": {".*hitrate": None},
+            "regressions_first_commits": {
+                name: None for name in LEVELS if METRICS[metric_of(name)].better == "higher"
+            },
         }  # fmt: skip
 
     def _benchmark(self, name: str) -> dict[str, Any]:
-        method = name.rpartition(".")[2]
         params = [[repr(backend) for backend in self.backends], ["16"]]
         names = ["backend", "batch_size"]
         if "WholeProcess" in name:
             params, names = [["'mini'"], *params], ["dataset", *names]
         return {
             "name": name, "code": "", "params": params, "param_names": names, "type": "track",
-            "timeout": 60, "version": "1", "unit": UNITS.get(method, "seconds"),
+            "timeout": 60, "version": "1", "unit": METRICS[metric_of(name)].unit,
         }  # fmt: skip
 
     def _results(self, rng: random.Random, commit: str, place: int, stack: str) -> Results:

@@ -34,7 +34,8 @@ COLUMNS = (
     "QPS",
     "datetime",
 )
-TRACKER = "track_latency"
+SHAPES = "sentence_latency.Tokens"
+"""How the classes of the suite whose calls are of one shape begin; the rest is that shape."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,13 +117,13 @@ def from_figures(figures: Iterable[Figure]) -> list[Latency]:
             precision=get_backend(figure.cell["backend"]).precision,
             threads=figure.cpus,
             batch_size=int(figure.cell["batch_size"]),
-            sequence_length=int(figure.benchmark.split(".")[1].removeprefix("Tokens")),
+            sequence_length=int(figure.suite.removeprefix(SHAPES)),
             call_s=figure.samples,
             created=datetime.fromtimestamp(figure.date / 1000, UTC).isoformat(),
         )
         for figure in figures
-        if figure.benchmark.startswith("sentence_latency.")
-        and figure.benchmark.endswith(TRACKER)
+        if figure.suite.startswith(SHAPES)
+        and figure.metric == "median_s"
         and figure.cell["backend"] in BACKENDS
         and figure.samples
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from emch.metrics import METRICS
 from emch.report.markdown import markdown_table
-from emch.tracking.results import BASELINE, SEARCH, Figure, metric_of
+from emch.tracking.results import BASELINE, SEARCH, Figure
 
 TITLE = """\
 # All backends
@@ -29,38 +29,44 @@ class Column:
 
     Attributes
     ----------
-    heading : str
-        The words above it.
-    benchmark : str
-        asv's full name.
+    metric : str
+        What its values are, and so the words above it and how they are shown.
+    suite : str
+        The class of the benchmark, as asv names it.
     cell : mapping of str to str
         The parameters beside the backend.
+    before, behind : str
+        What the heading has beside the metric's own words.
     """
 
-    heading: str
-    benchmark: str
+    metric: str
+    suite: str
     cell: Mapping[str, str]
+    before: str = ""
+    behind: str = ""
 
     @property
-    def metric(self) -> str:
-        """What its values are, and so how they are shown."""
-        return metric_of(self.benchmark)
+    def heading(self) -> str:
+        """The words above it."""
+        return f"{self.before}{METRICS[self.metric].heading}{self.behind}"
 
 
+WALL = Column("wall_s", SEARCH, SCIFACT, before="SciFact ")
+ENCODE = Column("encode_s", SEARCH, SCIFACT)
 COLUMNS = (
-    Column("SciFact wall", f"{SEARCH}.track_wall", SCIFACT),
-    Column("encode", f"{SEARCH}.track_encode", SCIFACT),
-    Column("tokens/s", f"{SEARCH}.track_tokens_per_second", SCIFACT),
-    Column("p50, 16", "sentence_latency.Tokens16.track_latency", ONE),
-    Column("p99, 16", "sentence_latency.Tokens16.track_p99", ONE),
-    Column("p50, 128", "sentence_latency.Tokens128.track_latency", ONE),
-    Column("p99, 128", "sentence_latency.Tokens128.track_p99", ONE),
-    Column("peak memory", f"{SEARCH}.track_peak_memory", SCIFACT),
-    Column("load", "startup.Startup.track_load", {}),
-    Column("hit rate", f"{SEARCH}.track_hitrate", SCIFACT),
-    Column("cosine", f"{SEARCH}.track_cosine", SCIFACT),
+    WALL,
+    ENCODE,
+    Column("tokens_per_second", SEARCH, SCIFACT),
+    Column("median_s", "sentence_latency.Tokens16", ONE, behind=", 16"),
+    Column("p99_s", "sentence_latency.Tokens16", ONE, behind=", 16"),
+    Column("median_s", "sentence_latency.Tokens128", ONE, behind=", 128"),
+    Column("p99_s", "sentence_latency.Tokens128", ONE, behind=", 128"),
+    Column("peak_rss_bytes", SEARCH, SCIFACT),
+    Column("load_s", "startup.Startup", {}),
+    Column("hit_rate", SEARCH, SCIFACT),
+    Column("cosine_to_reference", SEARCH, SCIFACT),
 )
-RATIOS = ("wall_s", "encode_s")
+RATIOS = (WALL, ENCODE)
 
 
 def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str, str]) -> str:
@@ -84,13 +90,13 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
     last = float("inf")
 
     def seconds(backend: str) -> float:
-        figure = found.get((backend, "encode")) or found.get((backend, "SciFact wall"))
+        figure = found.get((backend, ENCODE.heading)) or found.get((backend, WALL.heading))
         return figure.value if figure else last
 
     order = sorted(stacks, key=seconds)
     headings = ["backend", "stack"]
     for column in COLUMNS:
-        headings += [column.heading, "ratio"] if column.metric in RATIOS else [column.heading]
+        headings += [column.heading, "ratio"] if column in RATIOS else [column.heading]
     rows = [[f"`{backend}`", stacks[backend], *_values(found, backend)] for backend in order]
     return TITLE.format(machine=machine) + markdown_table(headings, rows)
 
@@ -98,7 +104,7 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
 def _is_of(figure: Figure, column: Column, stacks: Mapping[str, str]) -> bool:
     backend = figure.cell.get("backend", "")
     return (
-        figure.benchmark == column.benchmark
+        (figure.metric, figure.suite) == (column.metric, column.suite)
         and stacks.get(backend) == figure.stack
         and figure.cell == {**column.cell, "backend": backend}
     )
@@ -109,7 +115,7 @@ def _values(found: Mapping[tuple[str, str], Figure], backend: str) -> list[str]:
     for column in COLUMNS:
         figure = found.get((backend, column.heading))
         shown.append("" if figure is None else METRICS[column.metric].show(figure.value))
-        if column.metric in RATIOS:
+        if column in RATIOS:
             shown.append(_ratio(figure, found.get((BASELINE, column.heading))))
     return shown
 

@@ -24,10 +24,11 @@ HEADINGS = (
     "call",
     "99 % interval",
     "of the fastest",
-    "SciFact wall",
-    "hit rate",
+    f"SciFact {METRICS['wall_s'].heading}",
+    METRICS["hit_rate"].heading,
 )
-CALL = "sentence_latency.Tokens128.track_latency"
+LATENCY = "sentence_latency.Tokens128"
+CALL = "median_s"
 BATCH_SIZE = "1"
 
 
@@ -49,25 +50,25 @@ def releases_table(
     """
     labels = {stack.label: stack.pins[engine] for stack in stacks}
     found = {
-        (figure.benchmark, figure.stack, figure.cell["backend"]): figure
+        (figure.metric, figure.stack, figure.cell["backend"]): figure
         for figure in figures
         if figure.machine == machine and figure.stack in labels and _is_shown(figure)
     }
     calls = sorted(
         (backend, figure.value, stack)
-        for (name, stack, backend), figure in found.items()
-        if name == CALL
+        for (metric, stack, backend), figure in found.items()
+        if metric == CALL
     )
     fastest = {backend: value for backend, value, _ in reversed(calls)}
     rows = []
     for backend, value, stack in calls:
-        wall = found.get((f"{SEARCH}.track_wall", stack, backend))
-        hits = found.get((f"{SEARCH}.track_hitrate", stack, backend))
+        wall = found.get(("wall_s", stack, backend))
+        hits = found.get(("hit_rate", stack, backend))
         rows.append(
             [
                 labels[stack],
                 f"`{backend}`",
-                METRICS["median_s"].show(value),
+                METRICS[CALL].show(value),
                 _interval(found[CALL, stack, backend]),
                 f"{value / fastest[backend]:.2f}",
                 METRICS["wall_s"].show(wall.value) if wall else "",
@@ -78,9 +79,9 @@ def releases_table(
 
 
 def _is_shown(figure: Figure) -> bool:
-    if figure.benchmark == CALL:
-        return figure.cell["batch_size"] == BATCH_SIZE
-    return figure.benchmark.startswith(SEARCH) and (
+    if figure.suite == LATENCY:
+        return figure.metric == CALL and figure.cell["batch_size"] == BATCH_SIZE
+    return figure.suite == SEARCH and (
         figure.cell["dataset"] == "scifact" and figure.cell["batch_size"] == "16"
     )
 
@@ -88,5 +89,5 @@ def _is_shown(figure: Figure) -> bool:
 def _interval(figure: Figure) -> str:
     if figure.interval is None:
         return ""
-    low, high = (METRICS["median_s"].show(bound) for bound in figure.interval)
+    low, high = (METRICS[CALL].show(bound) for bound in figure.interval)
     return f"{low} to {high}"

@@ -19,7 +19,8 @@ FIGURES = {
     "peak_rss_bytes": f"{SEARCH}.track_peak_memory",
     "hit_rate": f"{SEARCH}.track_hitrate",
 }
-HEADINGS = ("backend", "batch", "wall", f"of {BASELINE}", "peak memory", "hit rate")
+WALL, MEMORY, HITS = (METRICS[name].heading for name in FIGURES)
+HEADINGS = ("backend", "batch", WALL, f"of {BASELINE}", MEMORY, HITS)
 
 
 @dataclass(frozen=True)

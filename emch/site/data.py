@@ -51,10 +51,7 @@ def build(
         "schema": SCHEMA,
         "project": config.project,
         "baseline": BASELINE,
-        "metrics": {
-            metric.name: {"label": metric.label, "unit": metric.unit, "better": metric.better}
-            for metric in METRICS.values()
-        },
+        "metrics": {name: metric.to_dict() for name, metric in METRICS.items()},
         "precisions": _precisions(series),
         "machines": _machines(config, {each.machine for each in series}),
         "commits": hashes,

@@ -6,7 +6,7 @@ from itertools import product
 from operator import itemgetter
 from typing import Any
 
-from emch.tracking.results import metric_of
+from emch.metrics import metric_of
 from emch.tracking.stacks import LABEL
 
 DIGITS = 8

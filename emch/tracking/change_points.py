@@ -15,7 +15,7 @@ from typing import Any
 from asv.step_detect import detect_steps
 
 from emch.metrics import METRICS
-from emch.tracking.results import Figure, metric_of
+from emch.tracking.results import Figure
 
 CONFIDENCE = 0.99
 
@@ -70,7 +70,7 @@ def change_points(figures: Iterable[Figure]) -> list[ChangePoint]:
     places: dict[str, int] = {}
     for figure in figures:
         places.setdefault(figure.commit, len(places))
-        metric = METRICS.get(metric_of(figure.benchmark))
+        metric = METRICS.get(figure.metric)
         if metric is None or metric.judged:
             series[figure.place].append(figure)
     points = [point for found in series.values() for point in _of_series(found)]
@@ -80,19 +80,18 @@ def change_points(figures: Iterable[Figure]) -> list[ChangePoint]:
 def _of_series(figures: Sequence[Figure]) -> Iterable[ChangePoint]:
     for step in find_steps([figure.value for figure in figures]):
         first = figures[step.place]
-        metric = metric_of(first.benchmark)
         yield ChangePoint(
             machine=first.machine,
             stack=first.stack,
             name=first.name,
-            metric=metric,
+            metric=first.metric,
             last=figures[step.place - 1].commit,
             first=first.commit,
             before=step.before,
             after=step.after,
             low=step.low,
             high=step.high,
-            verdict=_verdict(metric, step.before, step.after),
+            verdict=_verdict(first.metric, step.before, step.after),
         )
 
 

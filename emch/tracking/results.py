@@ -13,6 +13,7 @@ from asv.config import Config
 from asv.results import Results
 
 from emch.errors import Unavailable
+from emch.metrics import metric_of
 from emch.tracking.files import reading
 from emch.tracking.stacks import LABEL
 
@@ -24,38 +25,6 @@ SEARCH = "semantic_search.WholeProcess"
 
 BROKEN = "restore it with git, or remove it and measure again"
 """What can be done about a broken file of results."""
-
-METRIC_OF = {
-    "time_search": "elapsed_s",
-    "time_batch": "median_s",
-    "peakmem_search": "peak_rss_bytes",
-    "track_wall": "wall_s",
-    "track_user": "user_s",
-    "track_kernel": "kernel_s",
-    "track_cpu_percent": "cpu_percent",
-    "track_peak_memory": "peak_rss_bytes",
-    "track_hitrate": "hit_rate",
-    "track_missrate": "miss_rate",
-    "track_cosine": "cosine_to_reference",
-    "track_encode": "encode_s",
-    "track_latency": "median_s",
-    "track_mean": "mean_s",
-    "track_p90": "p90_s",
-    "track_p95": "p95_s",
-    "track_p99": "p99_s",
-    "track_variance": "variance_s2",
-    "track_qps": "sentences_per_second",
-    "track_sentences_per_second": "sentences_per_second",
-    "track_tokens_per_second": "tokens_per_second",
-    "track_flop_per_second": "flop_per_second",
-    "track_gemm_flop_per_second": "gemm_flop_per_second",
-    "track_import": "import_s",
-    "track_load": "load_s",
-    "track_first_call": "first_call_s",
-    "track_memory_after_load": "rss_after_load_bytes",
-    "track_artifact_size": "artifact_bytes",
-}
-"""The metric that each benchmark method gives, in the words of `METRICS`."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +85,16 @@ class Figure:
     interval: tuple[float, float] | None
     requirements: dict[str, str]
     cpus: int
+
+    @property
+    def metric(self) -> str:
+        """The name of what it is a value of."""
+        return metric_of(self.benchmark)
+
+    @property
+    def suite(self) -> str:
+        """The class of its benchmark, as asv names it: `startup.Startup`."""
+        return self.benchmark.rpartition(".")[0]
 
     @property
     def place(self) -> tuple[Any, ...]:
@@ -180,11 +159,6 @@ def measured_cells(
     for position, (cell, value) in enumerate(zip(product(*params), values, strict=True)):
         if value is not None and not math.isnan(value):
             yield position, cell, value
-
-
-def metric_of(benchmark: str) -> str:
-    """Return the metric of a benchmark by asv's full name; one that is not ours is its own."""
-    return METRIC_OF.get(benchmark.rpartition(".")[2], benchmark)
 
 
 def newest(figures: Iterable[Figure]) -> list[Figure]:

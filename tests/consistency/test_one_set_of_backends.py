@@ -1,6 +1,7 @@
 """Registry, extras, stacks, asv suite and docs must name the same backends."""
 
 import ast
+import re
 import tomllib
 from importlib import import_module
 from inspect import isabstract
@@ -11,10 +12,9 @@ import pytest
 from emch.backends.base import Backend
 from emch.backends.registry import BACKENDS, get_backend
 from emch.datasets.registry import DATASETS
-from emch.metrics import METRICS
+from emch.metrics import METRICS, metric_of
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.artifacts import KINDS
-from emch.tracking.results import METRIC_OF
 from emch.tracking.stacks import read_stacks
 from tests.stacks import ROOT, load_config
 
@@ -80,9 +80,25 @@ METHODS = [
 ]
 
 
+UNITS_OF_ASV = {"time": "seconds", "peakmem": "bytes"}
+
+
 @pytest.mark.parametrize(("file", "owner", "name"), METHODS)
 def test_every_benchmark_has_a_metric_of_its_unit(file: str, owner: str, name: str) -> None:
-    metric = METRICS[METRIC_OF[name]]
-    if name.startswith("track_"):
-        method = getattr(getattr(import_module(f"benchmarks.{file}"), owner), name)
-        assert method.unit == metric.unit
+    method = getattr(getattr(import_module(f"benchmarks.{file}"), owner), name)
+    unit = UNITS_OF_ASV.get(name.partition("_")[0]) or method.unit
+    assert unit == METRICS[metric_of(name)].unit
+
+
+def test_every_tracker_of_the_table_is_in_the_suite() -> None:
+    trackers = {tracker for metric in METRICS.values() for tracker in metric.trackers}
+    assert trackers == {name for _, _, name in METHODS}
+
+
+def test_asv_judges_no_benchmark_whose_metric_is_better_when_it_is_higher() -> None:
+    names = [".".join(method) for method in METHODS]
+    excluded = load_config().regressions_first_commits
+    assert set(excluded.values()) == {None}, "asv takes a commit here for the first that it judges"
+    left_out = {name for name in names if any(re.match(each, name) for each in excluded)}
+    higher = {name for name in names if METRICS[metric_of(name)].better == "higher"}
+    assert left_out == higher, "correct regressions_first_commits in asv.conf.json"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs
 
+from emch.metrics import METRICS
 from emch.site.report import PAGES
 from evaluation.synthetic import Synthetic
 from tests.site.conftest import Visit
@@ -106,3 +107,18 @@ def test_every_control_and_chart_has_a_name(reference: str, visit: Start) -> Non
 def test_page_without_results_says_what_to_run(synthetic: Callable[..., str], visit: Start) -> None:
     page = visit(synthetic(Synthetic(1))).open("versions")
     assert "make full" in page.locator(".emch-empty").inner_text()
+
+
+PRINTED = """async (cases) => {
+    const data = await (await fetch('emch/data.json')).json();
+    return cases.map(([metric, value]) => emch.format.value(data, metric, value));
+}"""
+
+
+def test_pages_print_a_value_as_the_command_line_does(reference: str, visit: Start) -> None:
+    page = visit(reference).open("overview")
+    values = {"bytes": 2.5 * 2**30, "FLOP / second": 4.15e11, "seconds squared": 1.23}
+    cases = [(name, values.get(metric.unit, 123.456)) for name, metric in METRICS.items()]
+    printed = page.evaluate(PRINTED, cases)
+    assert printed == [METRICS[name].show(value) for name, value in cases]
+    assert page.evaluate(PRINTED, [("search_s", 0.000448)]) == ["0.448 ms"]

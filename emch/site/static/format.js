@@ -4,50 +4,46 @@
 emch.format = (function () {
     const HASH_DIGITS = 8;
 
+    /* Digits after the point that show so many significant ones. */
+    function places(value, count) {
+        return value === 0 ? 0 : Math.max(0, count - 1 - Math.floor(Math.log10(Math.abs(value))));
+    }
+
+    function fixed(value, decimals) {
+        return value.toLocaleString('en', {minimumFractionDigits: decimals, maximumFractionDigits: decimals});
+    }
+
     /* Three significant digits, and no exponent where one can do without. */
     function digits(value, count = 3) {
         if (!Number.isFinite(value)) {
             return '';  // such as the ratio of two miss rates of 0
         }
-        if (value === 0) {
-            return '0';
-        }
-        const size = Math.floor(Math.log10(Math.abs(value)));
-        const places = Math.max(0, count - 1 - size);
-        return places > 9 ? value.toExponential(count - 1)
-            : value.toLocaleString('en', {minimumFractionDigits: places, maximumFractionDigits: places});
+        const decimals = places(value, count);
+        return decimals > 9 ? value.toExponential(count - 1) : fixed(value, decimals);
     }
 
-    function scaled(value, steps) {
-        const step = steps.find(([least]) => Math.abs(value) >= least) || steps[steps.length - 1];
-        return digits(value / step[1]) + ' ' + step[2];
-    }
-
-    const SECONDS = [[1, 1, 's'], [1e-3, 1e-3, 'ms'], [0, 1e-6, 'µs']];
-    const BYTES = [[2 ** 30, 2 ** 30, 'GiB'], [2 ** 20, 2 ** 20, 'MiB'], [0, 2 ** 10, 'KiB']];
-
-    const BY_UNIT = {
-        'seconds': (value) => scaled(value, SECONDS),
-        'bytes': (value) => scaled(value, BYTES),
-        'percent': (value) => value.toFixed(0) + ' %',
-        'hits / queries': (value) => value.toFixed(4),
-        'misses / queries': (value) => value.toFixed(4),
-        'cosine': (value) => value.toFixed(6),
-        'FLOP / second': (value) => digits(value / 1e9) + ' GFLOP/s',
-        'tokens / second': (value) => digits(value) + ' tokens/s',
-        'sentences / second': (value) => digits(value) + ' sentences/s',
-    };
-
+    /* All that is known of a metric is in data.json; of one that is not ours, asv's rule that lower is better. */
     function metric(data, name) {
-        return data.metrics[name] || {label: name, unit: '', better: 'lower'};
+        return data.metrics[name] || {label: name, unit: '', better: 'lower', steps: [[0, 1, '', null]]};
     }
 
+    /* The words for a metric at the beginning of a line. */
+    function title(data, name) {
+        const {label} = metric(data, name);
+        return label.charAt(0).toUpperCase() + label.slice(1);
+    }
+
+    /* As `Metric.show` has it, but with three significant digits at least: charts have small values too. */
     function value(data, name, number) {
         if (number === null || number === undefined) {
             return '';
         }
-        const unit = metric(data, name).unit;
-        return BY_UNIT[unit] ? BY_UNIT[unit](number) : digits(number) + (unit ? ' ' + unit : '');
+        const {steps} = metric(data, name);
+        const step = steps.find(([least]) => Math.abs(number) >= least) || steps[steps.length - 1];
+        const [, times, word, decimals] = step;
+        const shown = number * times;
+        const text = decimals === null || places(shown, 3) > decimals ? digits(shown) : fixed(shown, decimals);
+        return word ? text + ' ' + word : text;
     }
 
     /* A value with half of its interval, in one unit. */
@@ -90,5 +86,5 @@ emch.format = (function () {
         return '#' + encodeURIComponent(series.benchmark) + '?' + query;
     }
 
-    return {digits, metric, value, withHalf, plain, setting, percent, short, history};
+    return {digits, metric, title, value, withHalf, plain, setting, percent, short, history};
 })();

@@ -44,7 +44,7 @@ emch.pages.overview = function (view, body) {
         const second = cells.filter((each) => allowed(each.backend))[1];
         parts.push(
             h('p', {class: 'emch-best'}, best.backend),
-            h('p', {}, format.withHalf(data, best.metric, best.value, best.half)),
+            h('p', {}, format.withHalf(data, best.metric, best.value, best.half), ' ', format.metric(data, best.metric).label),
             h('p', {class: 'emch-note'}, best.setting, ', commit ', h('code', {}, format.short(best.commit))),
         );
         if (baseline && baseline !== best) {
@@ -103,7 +103,8 @@ emch.pages.overview = function (view, body) {
     if (rates.length) {
         const range = {min: Math.min(...rates), max: Math.max(...rates)};
         least = Math.min(range.max, Math.max(range.min, view.number('hitrate', range.min)));
-        made.push(controls.slider(view, 'hitrate', 'Hit rate at least', range, least, (value) => value.toFixed(4)));
+        made.push(controls.slider(view, 'hitrate', format.title(data, 'hit_rate') + ' at least', range, least,
+            (value) => format.value(data, 'hit_rate', value)));
     }
     const allowed = (backend) => !rates.length || (accuracy.get(backend) ?? -Infinity) >= least;
     const left = [...accuracy].filter(([backend]) => !allowed(backend)).map(([backend]) => backend);

@@ -4,7 +4,8 @@
 emch.pages.tradeoff = function (view, body) {
     const {h, format, controls, charts, tables} = emch;
     const data = view.data;
-    const misses = data.series.filter((each) => each.metric === 'miss_rate' && each.backend);
+    const miss = 'miss_rate';
+    const misses = data.series.filter((each) => each.metric === miss && each.backend);
     if (!misses.length) {
         emch.empty(body, 'No miss rates were measured.', 'make bench');
         return [];
@@ -15,7 +16,7 @@ emch.pages.tradeoff = function (view, body) {
     const sample = accurate.find((each) => each.setting === setting);
     const costs = data.series.filter((each) => each.machine === sample.machine && each.stack === sample.stack
         && each.setting === setting && each.backend && format.metric(data, each.metric).better === 'lower'
-        && each.metric !== 'miss_rate');
+        && each.metric !== miss);
     const metrics = emch.unique(costs.map((each) => each.metric));
     const metric = view.get('cost', metrics, 'wall_s');
     const points = accurate.filter((each) => each.setting === setting).flatMap((each) => {
@@ -29,14 +30,14 @@ emch.pages.tradeoff = function (view, body) {
     const label = format.metric(data, metric).label;
     const open = (series) => { window.location.hash = format.history(data, series); };
 
-    charts.draw(body, 'Miss rate against ' + label + ' for ' + setting + '; the Pareto front is '
+    charts.draw(body, format.title(data, miss) + ' against ' + label + ' for ' + setting + '; the Pareto front is '
         + front.map((point) => point.backend).join(', '), {
         tooltip: {formatter: (item) => item.data.point ? [item.data.point.backend,
-            'miss rate ' + format.value(data, 'miss_rate', item.data.point.miss),
+            format.metric(data, miss).label + ' ' + format.value(data, miss, item.data.point.miss),
             label + ' ' + format.value(data, metric, item.data.point.cost)]
             .map((text) => window.echarts.format.encodeHTML(text)).join('<br>') : ''},
         xAxis: charts.axis(data, metric, {type: 'log', logBase: 2, nameGap: 30}),
-        yAxis: charts.axis(data, 'miss_rate', {nameGap: 60}),
+        yAxis: charts.axis(data, miss, {nameGap: 60}),
         series: [
             {name: 'Pareto front', type: 'line', step: 'end', symbol: 'none', lineStyle: {type: 'dashed'},
                 data: front.map((point) => [point.cost, point.miss])},
@@ -46,13 +47,13 @@ emch.pages.tradeoff = function (view, body) {
                     symbol: point.front ? 'diamond' : 'circle'}))},
         ],
     }, emch.asv ? (item) => item.data.point && open(item.data.point.series) : null);
-    tables.table(body, 'Miss rate against ' + label, [
+    tables.table(body, format.title(data, miss) + ' against ' + label, [
         {label: 'backend', value: (row) => row.backend, header: true, show: (row) => emch.asv
             ? h('a', {href: format.history(data, row.series)}, row.backend) : row.backend},
         {label: label, value: (row) => row.cost, number: true,
             show: (row) => format.withHalf(data, metric, row.cost, row.half)},
-        {label: 'miss rate', value: (row) => row.miss, number: true,
-            show: (row) => format.value(data, 'miss_rate', row.miss)},
+        {label: format.metric(data, miss).label, value: (row) => row.miss, number: true,
+            show: (row) => format.value(data, miss, row.miss)},
         {label: 'Pareto front', value: (row) => row.front ? 'on it' : ''},
         tables.commit((row) => row.series),
     ], points.sort((one, other) => one.cost - other.cost));

@@ -1,8 +1,12 @@
 """The table of metrics: names that say their unit, directions, and values for people."""
 
+import json
+from collections import Counter
+from collections.abc import Iterable
+
 import pytest
 
-from emch.metrics import METRICS, Metric
+from emch.metrics import METRICS, TABLE, Metric, Step, metric_of
 
 UNITS = {
     "seconds": "_s",
@@ -15,11 +19,36 @@ UNITS = {
 }
 
 
-def test_names_and_labels_are_unique() -> None:
-    assert {name: metric.name for name, metric in METRICS.items()} == {
-        name: name for name in METRICS
-    }
-    assert len({metric.label for metric in METRICS.values()}) == len(METRICS)
+def twice(texts: Iterable[str]) -> set[str]:
+    return {text for text, count in Counter(texts).items() if count > 1}
+
+
+def test_no_two_metrics_share_a_name_a_word_or_a_tracker() -> None:
+    assert twice(metric.name for metric in TABLE) == set()
+    assert twice(metric.label for metric in TABLE) == set()
+    assert twice(metric.heading for metric in TABLE) == set()
+    assert twice(tracker for metric in TABLE for tracker in metric.trackers) == set()
+
+
+def test_benchmark_that_is_not_ours_is_its_own_metric() -> None:
+    assert metric_of("startup.Startup.track_load") == "load_s"
+    assert metric_of("suite.Theirs.track_goals") == "suite.Theirs.track_goals"
+
+
+@pytest.mark.parametrize("metric", TABLE, ids=METRICS)
+def test_every_value_has_a_step_that_prints_it(metric: Metric) -> None:
+    assert metric.steps[-1].least == 0
+    assert [step.least for step in metric.steps] == sorted(
+        (step.least for step in metric.steps), reverse=True
+    )
+
+
+@pytest.mark.parametrize("metric", TABLE, ids=METRICS)
+def test_pages_get_all_that_they_print(metric: Metric) -> None:
+    found = json.loads(json.dumps(metric.to_dict()))
+    assert (found["label"], found["unit"]) == (metric.label, metric.unit)
+    assert found["better"] == metric.better
+    assert tuple(Step(*step) for step in found["steps"]) == metric.steps
 
 
 @pytest.mark.parametrize(
@@ -85,6 +114,7 @@ def test_name_ends_in_the_unit(metric: Metric) -> None:
         ("variance_s2", 0.000012345, "1.23e-05 s²"),
         ("tokens_per_second", 12345.67, "12,345.7"),
         ("artifact_bytes", 90 * 2**20, "90 MiB"),
+        ("flop_per_second", 415.4e9, "415 GFLOP/s"),
     ],
 )
 def test_value_is_shown_with_its_unit(name: str, value: float, shown: str) -> None:
