@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from emch.metrics import METRICS
+from emch.report.baseline import Ratios, show_ratio
 from emch.report.markdown import markdown_table
-from emch.tracking.results import BASELINE, SEARCH, Figure
+from emch.tracking.results import SEARCH, Figure
 
 TITLE = """\
 # All backends
@@ -81,11 +82,13 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
     stacks : mapping of str to str
         The backends to show, each with the stack that its figures are taken from.
     """
+    every = [figure for figure in figures if figure.machine == machine]
+    ratios = Ratios(every)
     found = {
         (figure.cell["backend"], column.heading): figure
-        for figure in figures
+        for figure in every
         for column in COLUMNS
-        if figure.machine == machine and _is_of(figure, column, stacks)
+        if _is_of(figure, column, stacks)
     }
     last = float("inf")
 
@@ -97,7 +100,9 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
     headings = ["backend", "stack"]
     for column in COLUMNS:
         headings += [column.heading, "ratio"] if column in RATIOS else [column.heading]
-    rows = [[f"`{backend}`", stacks[backend], *_values(found, backend)] for backend in order]
+    rows = [
+        [f"`{backend}`", stacks[backend], *_values(found, backend, ratios)] for backend in order
+    ]
     return TITLE.format(machine=machine) + markdown_table(headings, rows)
 
 
@@ -110,20 +115,11 @@ def _is_of(figure: Figure, column: Column, stacks: Mapping[str, str]) -> bool:
     )
 
 
-def _values(found: Mapping[tuple[str, str], Figure], backend: str) -> list[str]:
+def _values(found: Mapping[tuple[str, str], Figure], backend: str, ratios: Ratios) -> list[str]:
     shown = []
     for column in COLUMNS:
         figure = found.get((backend, column.heading))
         shown.append("" if figure is None else METRICS[column.metric].show(figure.value))
         if column in RATIOS:
-            shown.append(_ratio(figure, found.get((BASELINE, column.heading))))
+            shown.append("" if figure is None else show_ratio(ratios.ratio(figure)))
     return shown
-
-
-def _ratio(figure: Figure | None, base: Figure | None) -> str:
-    """Compare within one run alone: the same stack and commit."""
-    if figure is None or base is None:
-        return ""
-    if (figure.stack, figure.commit) != (base.stack, base.commit):
-        return ""
-    return f"{figure.value / base.value:.2f}"

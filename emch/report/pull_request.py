@@ -6,6 +6,7 @@ from typing import Any
 from emch.metrics import METRICS
 from emch.report.markdown import markdown_table
 from emch.report.summary import HEADINGS, Row, sections
+from emch.tracking.results import plain
 
 CHANGE_HEADINGS = ("backend", "of", "metric", "before", "now", "change", "interval", "verdict")
 MARKED = ("worse", "better")
@@ -40,7 +41,7 @@ def pull_request(rows: Iterable[Row], series: Iterable[Mapping[str, Any]]) -> st
 
 def _change(series: Mapping[str, Any]) -> list[str]:
     change, metric = series["change"], METRICS[series["metric"]]
-    cell = {name: text.strip("'") for name, text in series["cell"].items()}
+    cell = {name: plain(text) for name, text in series["cell"].items()}
     old, new = series["points"][-2][1], series["points"][-1][1]
     return [
         cell.pop("backend", ""),

@@ -1,24 +1,19 @@
 """The newest whole-process figures of each stack, read from asv's results."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from asv.results import Results
-
 from emch.errors import Unavailable
 from emch.metrics import METRICS
+from emch.report.baseline import Ratios, show_ratio
 from emch.tracking.counted_results import CountedResults
-from emch.tracking.files import reading
-from emch.tracking.results import BASELINE, BROKEN, SEARCH, measured_cells
-from emch.tracking.stacks import LABEL
+from emch.tracking.results import BASELINE, SEARCH, Figure
 
-FIGURES = {
-    "wall_s": f"{SEARCH}.track_wall",
-    "peak_rss_bytes": f"{SEARCH}.track_peak_memory",
-    "hit_rate": f"{SEARCH}.track_hitrate",
-}
+FIGURES = ("wall_s", "peak_rss_bytes", "hit_rate")
+CELL = {"dataset", "backend", "batch_size"}
 WALL, MEMORY, HITS = (METRICS[name].heading for name in FIGURES)
 HEADINGS = ("backend", "batch", WALL, f"of {BASELINE}", MEMORY, HITS)
 
@@ -62,7 +57,7 @@ class Row:
             self.backend,
             str(self.batch_size),
             METRICS["wall_s"].show(self.wall_s),
-            "" if self.ratio is None else f"{self.ratio:.2f}",
+            show_ratio(self.ratio),
             METRICS["peak_rss_bytes"].show(self.peak_rss_bytes),
             METRICS["hit_rate"].show(self.hit_rate),
         )
@@ -80,7 +75,7 @@ def summarize(counted: CountedResults) -> list[Row]:
     InvalidInput
         A file of results is broken.
     """
-    rows = [row for newest in _newest(counted) for row in _with_ratios(newest)]
+    rows = _newest(_rows(list(counted.figures(SEARCH))))
     if not rows:
         raise Unavailable("no whole-process results of the commits that count: run 'make bench'")
     with_baseline = {(row.machine, row.stack) for row in rows if row.ratio is not None}
@@ -99,48 +94,35 @@ def sections(rows: Iterable[Row]) -> list[list[Row]]:
     return [list(group) for _, group in places]
 
 
-def _newest(counted: CountedResults) -> list[list[Row]]:
-    """Return the rows of each machine, stack and dataset at the newest commit that has any."""
+def _newest(rows: Iterable[Row]) -> list[Row]:
+    """Keep those of the newest commit of each machine, stack and dataset that has any."""
     newest: dict[tuple[str, ...], list[Row]] = {}
-    for path, results in counted.results:  # the oldest commit first
-        with reading(path, BROKEN):
-            if not set(FIGURES.values()) <= results.get_result_keys(counted.benchmarks):
-                continue
-            found = sorted(_rows(results, counted.benchmarks), key=lambda row: row.dataset)
-            for dataset, rows in groupby(found, key=lambda row: row.dataset):
-                newest[results.params["machine"], results.env_name, dataset] = list(rows)
-    return list(newest.values())
+    for row in rows:  # the oldest commit first
+        place = (row.machine, row.stack, row.dataset)
+        others = newest.get(place, [])
+        same_commit = others and others[0].commit == row.commit
+        newest[place] = [*others, row] if same_commit else [row]
+    return [row for found in newest.values() for row in found]
 
 
-def _rows(results: Results, benchmarks: Mapping[str, Any]) -> Iterator[Row]:
-    params = benchmarks[FIGURES["wall_s"]]["params"]
-    columns = {
-        figure: {cell: value for _, cell, value in measured_cells(results, benchmark, params)}
-        for figure, benchmark in FIGURES.items()
-    }
-    for cell in columns["wall_s"]:
-        if not all(cell in column for column in columns.values()):
-            continue  # one of them failed: there is no whole row to show
-        values = {figure: column[cell] for figure, column in columns.items()}
-        dataset, backend, batch_size = cell
-        yield Row(
-            machine=results.params["machine"],
-            stack=results.env_vars.get(LABEL, results.env_name),
-            commit=results.commit_hash,
-            dataset=dataset.strip("'"),
-            backend=backend.strip("'"),
-            batch_size=int(batch_size),
-            **values,
-        )
-
-
-def _with_ratios(rows: list[Row]) -> list[Row]:
-    baseline = {
-        (row.dataset, row.batch_size): row.wall_s for row in rows if row.backend == BASELINE
-    }
-    return [
-        replace(row, ratio=row.wall_s / baseline[row.dataset, row.batch_size])
-        if (row.dataset, row.batch_size) in baseline
-        else row
-        for row in rows
-    ]
+def _rows(figures: Sequence[Figure]) -> Iterator[Row]:
+    """Yield a row for each cell that has all figures; where one of them failed, there is none."""
+    ratios = Ratios(figures)
+    runs: dict[tuple[Any, ...], dict[str, Figure]] = defaultdict(dict)
+    for figure in figures:
+        if figure.metric in FIGURES and figure.cell.keys() == CELL:
+            place = (figure.machine, figure.stack, figure.commit, *figure.cell.values())
+            runs[place][figure.metric] = figure
+    for found in runs.values():
+        if len(found) == len(FIGURES):
+            wall = found["wall_s"]
+            yield Row(
+                machine=wall.machine,
+                stack=wall.stack,
+                commit=wall.commit,
+                dataset=wall.cell["dataset"],
+                backend=wall.cell["backend"],
+                batch_size=int(wall.cell["batch_size"]),
+                **{metric: figure.value for metric, figure in found.items()},
+                ratio=ratios.ratio(wall),
+            )

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from asv.config import Config
-from asv.machine import iter_machine_files
-from asv.util import load_json
 from packaging.version import Version
 
 from emch.metrics import METRICS
 from emch.site.changes import judge_changes, noise_of
 from emch.site.distributions import distributions
 from emch.site.series import Series, read_series
-from emch.tracking.results import BASELINE
+from emch.tracking.reader import load_machines
+from emch.tracking.results import BASELINE, plain
 from emch.tracking.stacks import Stack, read_stacks
 
 SCHEMA = 1
@@ -72,7 +71,7 @@ def _precisions(series: Iterable[Series]) -> dict[str, str]:
         return {}
     from emch.backends.registry import BACKENDS, get_backend  # it takes longer than all the rest
 
-    named = {name.strip("'") for name in measured}
+    named = set(map(plain, measured))
     return {name: get_backend(name).precision for name in BACKENDS if name in named}
 
 
@@ -84,7 +83,7 @@ def _measured(graphs: Iterable[Any], revisions: Mapping[str, int]) -> list[str]:
 
 
 def _machines(config: Config, measured: Set[str]) -> dict[str, Any]:
-    every = [load_json(path) for path in iter_machine_files(config.results_dir)]
+    every = load_machines(config)
     return {facts["machine"]: facts for facts in every if facts["machine"] in measured}
 
 

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 from asv.config import Config
-from asv.results import Results
 
 from emch.site.series import Series
+from emch.tracking.files import reading
+from emch.tracking.reader import load_results, results_path
+from emch.tracking.results import BROKEN, figures_of, plain
 
 QUANTILES = 201
 """From the least to the greatest sample in steps of half a percent."""
@@ -27,8 +28,8 @@ def distributions(
     for place, each in enumerate(series):
         commit, _, half = each.points[-1]
         if half is not None:
-            name = f"{hashes[commit][:8]}-emch-{each.stack}.json"
-            files[Path(config.results_dir) / each.machine / name].append(place)
+            environment = f"emch-{each.stack}"
+            files[results_path(config, each.machine, hashes[commit], environment)].append(place)
     return [
         found
         for path, places in files.items()
@@ -40,12 +41,15 @@ def distributions(
 def _read(
     path: Path, benchmarks: Mapping[str, Any], places: Sequence[int], series: Sequence[Series]
 ) -> Iterator[dict[str, Any]]:
-    results = Results.load(str(path), machine_name=path.parent.name)
+    results = load_results(path, path.parent.name)
+    with reading(path, BROKEN):
+        found = {
+            (figure.benchmark, *figure.cell.values()): figure.samples
+            for figure in figures_of(results, benchmarks)
+        }
     for place in places:
         each = series[place]
-        params = benchmarks[each.benchmark]["params"]
-        position = list(product(*params)).index(tuple(each.cell.values()))
-        samples = results.get_result_samples(each.benchmark, params)[position]
+        samples = found.get((each.benchmark, *map(plain, each.cell.values())))
         if samples:
             yield {"series": place, "n": len(samples), "quantiles": _thin(samples)}
 

@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from asv.benchmarks import Benchmarks
 from asv.config import Config
-from asv.machine import Machine, iter_machine_files
-from asv.results import Results, iter_results_paths
-from asv.util import load_json
+from asv.results import Results
 
 from emch.errors import EmchError, InvalidInput, Unavailable
 from emch.tracking.commits import Commits, counted_commits
 from emch.tracking.files import reading
-from emch.tracking.results import BROKEN, Figure, figures_of, load_benchmarks, load_results
+from emch.tracking.reader import load_all_results, load_benchmarks
+from emch.tracking.results import BROKEN, Figure, figures_of
 
 NAMED = 3
 """So many of the commits that are left out are named."""
@@ -41,8 +39,8 @@ class CountedResults:
     left_out: list[Results]
     note: str
 
-    def figures(self) -> Iterator[Figure]:
-        """Yield every figure, the oldest commit first.
+    def figures(self, suite: str = "") -> Iterator[Figure]:
+        """Yield every figure, or those of one class of benchmarks, the oldest commit first.
 
         Raises
         ------
@@ -51,7 +49,7 @@ class CountedResults:
         """
         for path, results in self.results:
             with reading(path, BROKEN):
-                found = list(figures_of(results, self.benchmarks))
+                found = list(figures_of(results, self.benchmarks, suite))
             yield from found
 
     def none_of(self, machine: str, folder: str) -> EmchError:
@@ -74,7 +72,7 @@ def read_counted(config: Config) -> CountedResults:
         A file of asv is broken, or the repository or a branch of asv.conf.json is not there.
     """
     benchmarks = load_benchmarks(config)
-    every = list(_load_all(config))
+    every = list(load_all_results(config))
     if not every:
         raise Unavailable(f"no results in {config.results_dir}: run 'make bench'")
     commits = counted_commits(config)
@@ -87,16 +85,6 @@ def read_counted(config: Config) -> CountedResults:
         raise Unavailable(f"no results to show in {config.results_dir}, {note}{remedy}")
     counted.sort(key=lambda each: places[each[1].commit_hash])
     return CountedResults(counted, benchmarks, left_out, note)
-
-
-def _load_all(config: Config) -> Iterator[tuple[Path, Results]]:
-    for name in iter_machine_files(config.results_dir):
-        with reading(name, BROKEN):
-            facts: dict[str, Any] = load_json(name, Machine.api_version)
-            facts["machine"].strip()
-    for folder, file, machine in iter_results_paths(config.results_dir):
-        path = Path(folder, file)
-        yield path, load_results(path, machine)
 
 
 def _note(left_out: list[Results], commits: Commits, config: Config) -> str:

@@ -14,6 +14,9 @@ from asv.console import log
 from asv.plugins.virtualenv import Virtualenv
 
 from emch.cache import replace_file
+from emch.errors import EmchError
+from emch.tracking.reader import load_results
+from emch.tracking.results import pins_of
 from emch.tracking.stacks import LABEL, NO_LABEL
 
 
@@ -72,7 +75,10 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
     def _refuse_other_pins(self, results: Path, commit_hash: str) -> None:
         """Never mix, under one stack's name, results of one commit with different pins."""
         for path in results.glob(f"*/{commit_hash[:8]}-{self.name}.json"):
-            measured = util.load_json(str(path))["requirements"]
+            try:
+                measured = pins_of(load_results(path, path.parent.name))
+            except EmchError as error:  # asv prints its own errors alone without a traceback
+                raise util.UserError(str(error)) from error
             if measured != self._requirements:
                 raise util.UserError(
                     f"{path} was measured with other versions than the stack '{self.stack}' has "

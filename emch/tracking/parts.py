@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from asv.config import Config
@@ -12,7 +11,8 @@ from asv.config import Config
 from emch.errors import EmchError
 from emch.tracking.command import run_asv
 from emch.tracking.files import reading
-from emch.tracking.results import BROKEN, Cell, load_benchmarks, load_results, measured_cells
+from emch.tracking.reader import load_benchmarks, load_results, results_path
+from emch.tracking.results import BROKEN, Cell, measured_cells
 from emch.tracking.stacks import Stack
 
 JUST_DISCOVER = "just-discover"
@@ -91,7 +91,7 @@ def _done_cells(
 ) -> set[Cell]:
     """Return the cells that have a value; those that failed or were skipped are tried again."""
     done: set[Cell] = set()
-    path = Path(config.results_dir, machine, f"{commit[:8]}-emch-{stack.label}.json")
+    path = results_path(config, machine, commit, f"emch-{stack.label}")
     if path.is_file():
         results = load_results(path, machine)
         with reading(path, BROKEN):

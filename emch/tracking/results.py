@@ -4,17 +4,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
-from asv.benchmarks import Benchmarks
-from asv.commands.publish import check_benchmark_params
-from asv.config import Config
 from asv.results import Results
 
-from emch.errors import Unavailable
 from emch.metrics import metric_of
-from emch.tracking.files import reading
 from emch.tracking.stacks import LABEL
 
 BASELINE = "sentence-transformers"
@@ -107,45 +101,33 @@ class Figure:
         return f"{self.benchmark}({', '.join(self.cell.values())})"
 
 
-def figures_of(results: Results, benchmarks: Mapping[str, Any]) -> Iterator[Figure]:
-    """Yield every figure of one file of results; failed, skipped and unselected cells have none."""
+def figures_of(
+    results: Results, benchmarks: Mapping[str, Any], suite: str = ""
+) -> Iterator[Figure]:
+    """Yield the figures of one file of results; failed, skipped and unselected cells have none.
+
+    Parameters
+    ----------
+    results : Results
+        As asv has it.
+    benchmarks : mapping
+        What asv knows of the benchmarks, by name.
+    suite : str
+        The class of benchmarks whose figures are wanted; by default those of all.
+    """
     for name in results.get_result_keys(benchmarks):
-        yield from _figures(results, name, benchmarks[name])
+        if suite in ("", name.rpartition(".")[0]):
+            yield from _figures(results, name, benchmarks[name])
 
 
-def load_results(path: Path, machine: str) -> Results:
-    """Load one file of results.
-
-    Raises
-    ------
-    InvalidInput
-        It is broken.
-    """
-    with reading(path, BROKEN):
-        results = Results.load(str(path), machine_name=machine)
-        if not isinstance(results.commit_hash, str) or not isinstance(results.date, int):
-            raise ValueError(f"of the commit {results.commit_hash!r} of {results.date!r}")
-        return results
+def plain(text: str) -> str:
+    """Return a parameter, which asv has as Python writes it, without the quotes of a text."""
+    return text.strip("'")
 
 
-def load_benchmarks(config: Config) -> Benchmarks:
-    """Load what asv knows of the benchmarks.
-
-    Raises
-    ------
-    Unavailable
-        There are no results.
-    InvalidInput
-        benchmarks.json is broken, or another asv wrote it.
-    """
-    path = Path(Benchmarks.get_benchmark_file_path(config.results_dir))
-    if not path.is_file():
-        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'")
-    with reading(path, "'asv run --bench just-discover' writes it again"):
-        benchmarks = Benchmarks.load(config)
-        for name, benchmark in benchmarks.items():
-            check_benchmark_params(name, benchmark)
-        return benchmarks
+def pins_of(results: Results) -> dict[str, str]:
+    """Return the pins of the stack at that time, as asv.conf.json had them."""
+    return dict(results._requirements)
 
 
 def measured_cells(
@@ -171,18 +153,17 @@ def _figures(results: Results, name: str, benchmark: dict[str, Any]) -> Iterator
     stats = results.get_result_stats(name, params)
     samples = results.get_result_samples(name, params)
     for position, cell, value in measured_cells(results, name, params):
-        texts = (text.strip("'") for text in cell)
         yield Figure(
             machine=results.params["machine"],
             stack=results.env_vars.get(LABEL, results.env_name),
             commit=results.commit_hash,
             date=results.date,
             benchmark=name,
-            cell=dict(zip(benchmark["param_names"], texts, strict=True)),
+            cell=dict(zip(benchmark["param_names"], map(plain, cell), strict=True)),
             value=value,
             samples=tuple(samples[position] or ()),
             interval=_interval(stats[position]),
-            requirements=dict(results._requirements),
+            requirements=pins_of(results),
             cpus=int(results.params.get("num_cpu", 0)),
         )
 

@@ -40,7 +40,7 @@ emch.pages.stacks = function (view, body) {
     ], data.stacks);
     body.append(h('h2', {}, 'Machines'));
     const machines = Object.values(data.machines);
-    const facts = emch.unique(machines.flatMap(Object.keys)).filter((fact) => !['machine', 'version'].includes(fact));
+    const facts = emch.unique(machines.flatMap(Object.keys)).filter((fact) => fact !== 'machine');
     tables.table(body, 'Facts of each machine', [
         {label: 'machine', value: (machine) => machine.machine, header: true},
         ...facts.map((fact) => ({label: fact.replace('_', ' '), value: (machine) => machine[fact]})),
