@@ -1,7 +1,10 @@
 """The environment type's own decisions: names, requirement strings, labels."""
 
+from pathlib import Path
+
 import pytest
 from asv.environment import get_environments
+from asv.results import Results
 from asv.util import UserError
 
 from emch.tracking.environment import _exact
@@ -25,3 +28,20 @@ def test_stack_without_a_label_is_refused() -> None:
     config.include = [{"python": "3.11", "req": {"numpy": "2.4.6"}}]
     with pytest.raises(UserError, match="EMCH_STACK"):
         list(get_environments(config, None))
+
+
+COMMIT = "0123456789abcdef"
+
+
+def test_results_of_other_pins_are_never_mixed_with_these(tmp_path: Path) -> None:
+    stack = next(iter(get_environments(load_config(), None)))
+    for pins in (dict(stack._requirements), {"numpy": "1.0"}):
+        Results({"machine": "m"}, pins, COMMIT, 0, "3.11", stack.name, {}).save(str(tmp_path))
+        if pins == stack._requirements:
+            stack._refuse_other_pins(tmp_path, COMMIT)
+    (path,) = tmp_path.glob("m/*.json")
+    with pytest.raises(UserError, match="measured with other versions"):
+        stack._refuse_other_pins(tmp_path, COMMIT)
+    path.write_text("{")
+    with pytest.raises(UserError, match=rf"{path.name} cannot be read"):
+        stack._refuse_other_pins(tmp_path, COMMIT)
