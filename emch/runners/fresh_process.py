@@ -15,6 +15,7 @@ from emch.measure.machine import describe_machine, installed_versions
 from emch.measure.process import Account, run_accounted
 from emch.models.artifacts import open_artifact
 from emch.records import Record
+from emch.records.row import checked, counted, sampled
 from emch.runners.worker import Job
 
 
@@ -92,23 +93,24 @@ def _record(job: Job, total: Account, outcome: dict[str, Any]) -> Record:
     wall = total.wall_s - (after.wall_s - before.wall_s)
     user = total.user_s - (after.user_s - before.user_s)
     kernel = total.kernel_s - (after.kernel_s - before.kernel_s)
-    samples = {
-        "wall_s": [wall],
-        "user_s": [user],
-        "kernel_s": [kernel],
-        "cpu_percent": [100 * (user + kernel) / wall],
-        "peak_rss_bytes": [before.peak_rss_bytes],
-        **outcome["samples"],
-    }
+    cosine = outcome["cosine_to_reference"]
+    rows = [
+        *(counted(name, count) for name, count in outcome["counts"]),
+        sampled("wall_s", [wall]),
+        sampled("user_s", [user]),
+        sampled("kernel_s", [kernel]),
+        sampled("cpu_percent", [100 * (user + kernel) / wall]),
+        sampled("peak_rss_bytes", [before.peak_rss_bytes]),
+        *(sampled(name, samples) for name, samples in outcome["samples"]),
+        *([] if cosine is None else [checked(cosine, outcome["artifact"])]),
+    ]
     return Record(
         task=job.task.name,
         model=job.model,
         backend=job.backend,
         parameters=asdict(job.task),
         options=asdict(job.options),
-        counts=outcome["counts"],
-        cosine_to_reference=outcome["cosine_to_reference"],
-        samples=samples,
+        rows=rows,
         session=outcome["session"],
         artifact=outcome["artifact"],
         versions=installed_versions(),

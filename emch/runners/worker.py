@@ -80,15 +80,19 @@ def work(job: Job) -> dict[str, Any]:
         for each in (encoder, *outcome.further)
     )
     return {
-        "counts": {**outcome.counts, **({"compilations": len(compile_s)} if compile_s else {})},
-        "samples": {
-            "import_s": [imported - start],
-            "load_s": [loaded - start],
-            **({"compile_s": [sum(compile_s)]} if compile_s else {}),
-            "rss_after_load_bytes": [resident],
-            **outcome.samples,
-            **outcome.score(),
-        },
+        # Pairs and not mappings, so that a name that is there twice is seen.
+        "counts": [
+            *outcome.counts.items(),
+            *([("compilations", len(compile_s))] if compile_s else []),
+        ],
+        "samples": [
+            ("import_s", [imported - start]),
+            ("load_s", [loaded - start]),
+            *([("compile_s", [sum(compile_s)])] if compile_s else []),
+            ("rss_after_load_bytes", [resident]),
+            *outcome.samples.items(),
+            *outcome.score().items(),
+        ],
         "cosine_to_reference": cosine,
         "session": asdict(encoder.info),
         "artifact": encoder.artifact.to_dict(),

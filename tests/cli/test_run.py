@@ -12,17 +12,22 @@ from emch.metrics import METRICS
 from emch.models.artifacts import open_artifact
 from emch.records import Record
 
+from .written import read
+
 Emch = Callable[..., subprocess.CompletedProcess[str]]
 RUN = ("run", "semantic-search", "--backend", "onnxruntime", "--dataset", "mini")
-PROMISED = {
-    "task", "model", "backend", "parameters", "options", "counts", "dataset", "batch_size",
-    "fields", "exclude_self", "data", "limit", "threads", "streams", "device", "provider",
-    "optimization", "oversubscribe", "queries", "documents", "hits",
+FIELDS = {
+    "schema_version", "task", "model", "backend", "parameters", "options", "rows", "values",
+    "session", "artifact", "versions", "machine", "created",
+}  # fmt: skip
+PROMISED = FIELDS - {"rows", "values"} | {
+    "dataset", "batch_size", "fields", "exclude_self", "data", "limit",
+    "threads", "streams", "device", "provider", "optimization", "oversubscribe",
+    "queries", "documents", "hits",
     "tokens", "flop", "hit_rate", "miss_rate", "wall_s", "user_s", "kernel_s",
     "cpu_percent", "flop_per_second",
     "peak_rss_bytes", "import_s", "load_s", "rss_after_load_bytes", "artifact_bytes", "tokenize_s",
     "encode_s", "pool_s", "search_s", "tokens_per_second", "cosine_to_reference", "samples",
-    "session", "artifact", "versions", "machine", "created", "schema_version",
 }  # fmt: skip
 
 pytestmark = pytest.mark.usefixtures("prepared_model")
@@ -35,8 +40,7 @@ def run(emch: Emch) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def record(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run.stdout)
-    return found
+    return read(run.stdout)
 
 
 def test_stdout_is_one_line_of_json(run: subprocess.CompletedProcess[str]) -> None:
@@ -45,7 +49,10 @@ def test_stdout_is_one_line_of_json(run: subprocess.CompletedProcess[str]) -> No
     assert Record.from_json(run.stdout).to_json() + "\n" == run.stdout
 
 
-def test_record_has_what_is_promised(record: dict[str, Any]) -> None:
+def test_record_has_what_is_promised(
+    run: subprocess.CompletedProcess[str], record: dict[str, Any]
+) -> None:
+    assert json.loads(run.stdout).keys() == FIELDS
     assert record.keys() == PROMISED
     assert record["samples"].keys() - {"batch_s"} <= METRICS.keys()
     assert record["versions"].keys() >= {"emch", "numpy", "onnxruntime"}
@@ -98,7 +105,7 @@ def test_limit_takes_the_first_queries_and_a_file_is_written_whole(
     target = tmp_path / "record.json"
     done = emch(*RUN, "--limit", 10, "--threads", 1, "--batch-size", 7, "--json", target)
     assert (done.returncode, done.stdout) == (0, "")
-    found = json.loads(target.read_text(encoding="utf-8"))
+    found = read(target.read_text(encoding="utf-8"))
     assert found.keys() == PROMISED
     assert (found["queries"], found["limit"], found["documents"]) == (10, 10, 240)
     assert (found["threads"], found["batch_size"]) == (1, 7)
@@ -124,7 +131,7 @@ def test_local_scifact_folder_is_run(
 ) -> None:
     folder = write_beir_folder(tmp_path / "scifact")
     done = emch(*RUN[:-1], "scifact", "--data", tmp_path, "--json", "-")
-    found = json.loads(done.stdout)
+    found = read(done.stdout)
     assert (found["dataset"], found["queries"], found["documents"]) == ("scifact", 2, 3)
     assert found["hits"] == 2
     assert {path.name for path in folder.iterdir()} == {"corpus.jsonl", "queries.jsonl", "qrels"}
@@ -142,7 +149,7 @@ def test_title_and_text_have_the_metrics_of_rankings(
     search = (*RUN[:-1], "scifact", "--data", tmp_path, "--fields", "title,text")
     done = emch(*search, "--json", "-")
     assert (done.returncode, done.stderr) == (0, "")
-    found = json.loads(done.stdout)
+    found = read(done.stdout)
     assert found.keys() == PROMISED | {"ndcg_at_10", "recall_at_100", "mrr_at_10"}
     assert (found["fields"], found["exclude_self"]) == ("title,text", False)
     assert (found["hits"], found["mrr_at_10"], found["recall_at_100"]) == (2, 1.0, 1.0)
@@ -166,4 +173,4 @@ def test_query_that_is_a_document_is_said_on_stderr_unless_it_is_excluded(
         "--exclude-self leaves that document out, as BEIR does"
     ]
     assert excluded.stderr == ""
-    assert (json.loads(itself.stdout)["hits"], json.loads(excluded.stdout)["hits"]) == (2, 1)
+    assert [read(done.stdout)["hits"] for done in (itself, excluded)] == [2, 1]

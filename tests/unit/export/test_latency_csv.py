@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from emch.export.latency_csv import COLUMNS, from_records, write_csv
-from tests.unit.ground.test_records import RECORD
+from tests.unit.ground.test_records import RECORD, rows_of
 
 CALLS = [0.010, 0.020, 0.030, 0.040]
 
@@ -17,7 +17,7 @@ def rows(**parameters: object) -> list[dict[str, str]]:
         RECORD,
         task="sentence-encoding",
         parameters={"dataset": "sentences-128", "batch_size": 8, **parameters},
-        samples={"call_s": CALLS},
+        rows=rows_of(call_s=CALLS),
         session={**RECORD.session, "device": "cpu", "library": "onnxruntime 1.31.1"},
     )
     text = io.StringIO()

@@ -1,7 +1,9 @@
 """A record keeps raw samples, derives the rest from them, and survives its own JSON."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,21 @@ from hypothesis import strategies as st
 
 from emch.errors import InvalidInput
 from emch.metrics import METRICS
-from emch.records import DERIVED, SCHEMA_VERSION, Record
+from emch.records import SCHEMA_VERSION, Record, Row
+from emch.records.record import DERIVED
+from emch.records.row import checked, counted, sampled
+
+EARLIER = sorted((Path(__file__).parent / "records").glob("*.json"))
+"""Records of earlier layouts; a file beside them says where they are from."""
+
+
+def rows_of(**numbers: Any) -> list[Row]:
+    """Return a row of samples for each list, and one of a count for each number."""
+    return [
+        sampled(name, found) if isinstance(found, list) else counted(name, found)
+        for name, found in numbers.items()
+    ]
+
 
 RECORD = Record(
     task="semantic-search",
@@ -24,9 +40,11 @@ RECORD = Record(
         "provider": None,
         "optimization": None,
     },
-    counts={"queries": 120, "documents": 240, "hits": 90, "tokens": 4000},
-    cosine_to_reference=0.999999,
-    samples={"wall_s": [3.0, 1.0, 2.0], "user_s": [1.0, 2.0], "batch_s": [0.1, 0.2]},
+    rows=[
+        *rows_of(queries=120, documents=240, hits=90, tokens=4000),
+        *rows_of(wall_s=[3.0, 1.0, 2.0], user_s=[1.0, 2.0], batch_s=[0.1, 0.2]),
+        checked(0.999999, {"reference": "sentence-transformers 5"}),
+    ],
     session={"threads": 2, "precision": "fp32", "provider": "CPU", "library": "onnxruntime 1"},
     artifact={"kind": "onnx", "sha256": "ab", "size": 90_000_000},
     versions={"numpy": "2.4.6"},
@@ -38,8 +56,7 @@ CALLED = replace(
     RECORD,
     task="sentence-encoding",
     parameters={"dataset": "sentences-16", "batch_size": 2},
-    counts={"calls": 5, "sentences": 10, "tokens": 160},
-    samples={"call_s": CALLS, "elapsed_s": [0.2]},
+    rows=rows_of(calls=5, sentences=10, tokens=160, call_s=CALLS, elapsed_s=[0.2]),
 )
 NUMBERS = st.floats(0, 1e12)
 SECONDS = st.floats(1e-6, 1e3)
@@ -49,7 +66,7 @@ SECONDS = st.floats(1e-6, 1e3)
 def test_json_gives_the_same_record(samples: list[float], cpu: str, limit: int | None) -> None:
     record = replace(
         RECORD,
-        samples={"wall_s": samples},
+        rows=rows_of(wall_s=samples),
         machine={"cpu": cpu},
         parameters={**RECORD.parameters, "limit": limit},
     )
@@ -94,7 +111,7 @@ def test_calls_have_a_distribution_and_rates(metric: str, value: float) -> None:
 
 @given(st.lists(SECONDS, min_size=1, max_size=40))
 def test_percentiles_are_those_of_numpy(calls: list[float]) -> None:
-    record = replace(CALLED, samples={"call_s": calls, "elapsed_s": [sum(calls)]})
+    record = replace(CALLED, rows=rows_of(call_s=calls, elapsed_s=[sum(calls)]))
     for percent, metric in ((50, "median_s"), (90, "p90_s"), (95, "p95_s"), (99, "p99_s")):
         assert record.value(metric) == np.percentile(calls, percent)
     assert record.value("mean_s") == np.mean(calls)
@@ -103,20 +120,19 @@ def test_percentiles_are_those_of_numpy(calls: list[float]) -> None:
 
 
 def test_rate_is_over_the_elapsed_time_and_not_over_the_calls_of_all_callers() -> None:
-    two_callers = replace(CALLED, samples={"call_s": [1.0, 1.0], "elapsed_s": [1.0]})
+    two_callers = replace(CALLED, rows=rows_of(calls=5, call_s=[1.0, 1.0], elapsed_s=[1.0]))
     assert two_callers.value("calls_per_second") == 5
 
 
 def test_metrics_of_rankings_are_the_means_over_the_queries() -> None:
     of_queries = {"ndcg_at_10": [1.0, 0.5], "recall_at_100": [1.0, 0.0], "mrr_at_10": [0.25, 0.0]}
-    record = replace(RECORD, samples=RECORD.samples | of_queries)
-    found = json.loads(record.to_json())
-    assert (found["ndcg_at_10"], found["recall_at_100"], found["mrr_at_10"]) == (0.75, 0.5, 0.125)
-    assert found["samples"]["ndcg_at_10"] == [1.0, 0.5]
+    values = replace(RECORD, rows=rows_of(**of_queries)).values()
+    assert [values[name] for name in of_queries] == [0.75, 0.5, 0.125]
 
 
 def test_search_counts_the_time_of_its_encoding_alone() -> None:
-    record = replace(RECORD, samples={"wall_s": [9.0], "encode_s": [2.0], "elapsed_s": [5.0]})
+    times = {"wall_s": [9.0], "encode_s": [2.0], "elapsed_s": [5.0]}
+    record = replace(RECORD, rows=rows_of(tokens=4000, **times))
     assert record.value("tokens_per_second") == 2000
 
 
@@ -148,12 +164,11 @@ def test_search_counts_the_time_of_its_encoding_alone() -> None:
                 "sentences_per_second",
                 "tokens_per_second",
                 "artifact_bytes",
-                "cosine_to_reference",
             },
         ),
         (
-            replace(RECORD, counts={}, samples={"first_call_s": [0.1]}),
-            {"first_call_s", "artifact_bytes", "cosine_to_reference"},
+            replace(RECORD, rows=rows_of(first_call_s=[0.1])),
+            {"first_call_s", "artifact_bytes"},
         ),
     ],
     ids=["search", "calls", "startup"],
@@ -175,49 +190,123 @@ def test_metric_that_was_not_measured_is_an_error(metric: str) -> None:
         RECORD.value(metric)
 
 
-def test_derived_values_stand_beside_their_samples() -> None:
-    found = json.loads(RECORD.to_json())
-    assert found["samples"]["wall_s"] == [3.0, 1.0, 2.0]
-    assert (found["wall_s"], found["user_s"], found["hit_rate"]) == (2.0, 1.5, 0.75)
-    assert "batch_s" not in found
+def test_json_has_a_namespace_for_each_thing() -> None:
+    record = replace(RECORD, parameters={"wall_s": "theirs", "rows": 1}, options={"hits": 7})
+    found = json.loads(record.to_json())
+    assert found.keys() == {field.name for field in fields(Record)} | {"schema_version", "values"}
     assert found["schema_version"] == SCHEMA_VERSION
+    assert (found["parameters"], found["options"]) == (record.parameters, record.options)
+    assert found["values"] == RECORD.values()
+    assert Record.from_json(record.to_json()) == record
 
 
-@pytest.mark.parametrize("part", ["parameters", "options", "counts"])
-def test_parts_stand_flat_beside_themselves(part: str) -> None:
-    found = json.loads(RECORD.to_json())
-    assert found[part] == getattr(RECORD, part)
-    assert found.items() >= found[part].items()
+def test_row_says_what_it_is_in_which_unit() -> None:
+    rows = {row.metric: row.to_dict() for row in RECORD.rows}
+    assert rows["hits"] == {"metric": "hits", "unit": "hits", "value": 90, "tags": {}}
+    assert rows["user_s"] == {
+        "metric": "user_s", "unit": "seconds", "samples": [1.0, 2.0], "tags": {},
+    }  # fmt: skip
+    assert rows["cosine_to_reference"]["tags"] == {"reference": "sentence-transformers 5"}
 
 
-@pytest.mark.parametrize("field", ["backend", "session", "samples", "schema_version"])
-def test_field_is_never_hidden_by_a_parameter_of_its_name(field: str) -> None:
-    record = replace(RECORD, parameters={**RECORD.parameters, field: "hidden"})
-    assert json.loads(record.to_json())[field] == json.loads(RECORD.to_json())[field]
+def test_record_of_a_task_without_a_reference_has_no_check() -> None:
+    assert RECORD.cosine_to_reference == 0.999999
+    assert CALLED.cosine_to_reference is None
+    assert Record.from_json(CALLED.to_json()) == CALLED
+
+
+def test_two_rows_of_one_name_are_refused_and_none_is_lost() -> None:
+    with pytest.raises(InvalidInput, match="2 rows 'wall_s' with the same tags"):
+        replace(RECORD, rows=[*RECORD.rows, *rows_of(wall_s=[0.5])])
+
+
+def test_rows_that_tags_tell_apart_belong_together() -> None:
+    callers = [
+        Row(metric="call_s", unit="seconds", samples=calls, tags={"caller": str(place)})
+        for place, calls in enumerate(([0.1, 0.3], [0.2]))
+    ]
+    queries = [replace(counted("queries", 5), tags={"split": split}) for split in ("a", "b")]
+    record = replace(RECORD, rows=[*callers, *queries])
+    assert record.samples == {"call_s": [0.1, 0.3, 0.2]}
+    assert record.counts == {"queries": 10}
+    assert record.value("median_s") == 0.2
     assert Record.from_json(record.to_json()) == record
 
 
 def test_derived_values_cannot_be_tampered_with() -> None:
-    found = json.loads(RECORD.to_json()) | {"wall_s": 0.001, "hit_rate": 1.0, "hits": 120}
+    found = json.loads(RECORD.to_json()) | {"values": {"wall_s": 0.001, "hit_rate": 1.0}}
     assert Record.from_json(json.dumps(found)) == RECORD
 
 
-@pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_is_no_number_is_not_written(number: float) -> None:
-    with pytest.raises(ValueError, match="JSON compliant"):
-        replace(RECORD, cosine_to_reference=number).to_json()
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"metric": "wall_s", "unit": "seconds"}, "either a value or samples"),
+        ({"metric": "hits", "unit": "hits", "value": 1, "samples": [1]}, "either a value or"),
+        ({"metric": "wall_s", "unit": "milliseconds", "samples": [1.0]}, "should be seconds"),
+        ({"metric": "hits", "unit": "hits", "value": True}, "True, which is no number"),
+        ({"metric": "wall_s", "unit": "seconds", "samples": ["1"]}, "'1', which is no number"),
+        ({"metric": "wall_s", "unit": "seconds", "samples": [float("nan")]}, "not finite"),
+        ({"metric": "wall_s", "unit": "seconds", "samples": [float("inf")]}, "not finite"),
+        ({"metric": "wall_s", "unit": "seconds", "samples": 1.0}, "not a record"),
+        ({"metric": "wall_s", "samples": [1.0]}, "not a record"),
+        ({"metric": "wall_s", "unit": "seconds", "samples": [1.0], "tags": [1]}, "not a record"),
+        ({"metric": "wall_s", "unit": "seconds", "samples": [1.0], "odd": 1}, "not a record"),
+    ],
+)
+def test_row_that_is_not_whole_is_refused(row: dict[str, object], words: str) -> None:
+    line = json.dumps(json.loads(RECORD.to_json()) | {"rows": [row]})
+    with pytest.raises(InvalidInput, match=words):
+        Record.from_json(line)
 
 
-@pytest.mark.parametrize("version", [0, SCHEMA_VERSION - 1, SCHEMA_VERSION + 1, "1", None])
-def test_other_schema_version_is_refused_with_both_versions(version: object) -> None:
+def test_row_of_a_later_emch_keeps_its_unit_and_a_new_one_of_ours_needs_one() -> None:
+    later = Row(metric="joules", unit="J", samples=[1.0])
+    record = replace(RECORD, rows=[*RECORD.rows, later])
+    assert Record.from_json(record.to_json()).rows[-1] == later
+    with pytest.raises(InvalidInput, match="no unit is known for 'joules'"):
+        sampled("joules", [1.0])
+
+
+@pytest.mark.parametrize("path", EARLIER, ids=lambda path: path.stem)
+def test_record_of_an_earlier_layout_is_read(path: Path) -> None:
+    line = path.read_text(encoding="utf-8")
+    written, record = json.loads(line), Record.from_json(line)
+    assert record.samples == written["samples"]
+    assert record.cosine_to_reference == written["cosine_to_reference"]
+    values = record.values()
+    assert len(written.keys() & METRICS.keys()) > 10
+    for name in written.keys() & METRICS.keys():
+        assert values[name] == written[name]
+    everything = record.parameters | record.options | record.counts
+    named = {"dataset", "batch_size", "limit", "threads", "queries", "documents", "hits"}
+    assert {name: everything[name] for name in named & written.keys()} == {
+        name: written[name] for name in named & written.keys()
+    }
+    for name in ("task", "backend", "session", "artifact", "versions", "machine", "created"):
+        assert getattr(record, name) == written[name]
+    assert Record.from_json(record.to_json()) == record
+
+
+def test_every_earlier_layout_has_a_file() -> None:
+    found = {json.loads(path.read_text())["schema_version"] for path in EARLIER}
+    assert found == set(range(1, SCHEMA_VERSION))
+
+
+@pytest.mark.parametrize("version", [0, SCHEMA_VERSION + 1, "1", None])
+def test_other_schema_version_is_refused_with_those_that_are_read(version: object) -> None:
     line = json.dumps(json.loads(RECORD.to_json()) | {"schema_version": version})
-    with pytest.raises(InvalidInput, match=f"schema version {version}; .*{SCHEMA_VERSION}"):
+    with pytest.raises(InvalidInput, match=f"schema version {version}; .*1, 2 and 3"):
         Record.from_json(line)
 
 
 @pytest.mark.parametrize(
-    "line", ["", "{", "7", "null", "[]", '"text"', "{}", f'{{"schema_version": {SCHEMA_VERSION}}}']
-)
+    "line",
+    [
+        "", "{", "7", "null", "[]", '"text"', "{}",
+        *(f'{{"schema_version": {version}}}' for version in range(1, SCHEMA_VERSION + 1)),
+    ],
+)  # fmt: skip
 def test_garbage_is_no_record(line: str) -> None:
     with pytest.raises(InvalidInput, match="not a record"):
         Record.from_json(line)

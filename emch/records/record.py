@@ -1,18 +1,20 @@
-"""The record: raw samples of one measurement with everything needed to repeat it."""
+"""The record itself: its fields, its JSON, and what is derived from its rows."""
 
 import json
 import statistics
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from emch.errors import InvalidInput
 from emch.metrics import METRICS
-
-SCHEMA_VERSION = 2
+from emch.records.row import Row
+from emch.records.schemas import SCHEMA_VERSION, as_of_today
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +29,10 @@ class Record:
         The task's parameters: dataset, batch_size and what else it takes.
     options : mapping
         What the session was asked to use; the fields of `Options`.
-    counts : mapping of str to int
-        What was counted: queries, documents, hits, calls, sentences, tokens, flop, compilations.
-    cosine_to_reference : float
-        The least cosine between the session's and the reference embeddings of the probes.
-    samples : mapping of str to sequence of float
-        Raw values by the name of the metric, in seconds, bytes or percent as the name says;
-        `batch_s` and `call_s` have one for each call of the engine, `ndcg_at_10`,
-        `recall_at_100` and `mrr_at_10` one for each query.
+    rows : sequence of Row
+        What was measured, counted and checked, by the names of `METRICS`, and what metrics are
+        derived from: `batch_s` and `call_s` have a sample for each call of the engine,
+        `ndcg_at_10`, `recall_at_100` and `mrr_at_10` one for each query.
     session : mapping
         What the session really used; the fields of `SessionInfo`.
     artifact : mapping
@@ -45,8 +43,11 @@ class Record:
         The machine's facts.
     created : str
         When, in ISO 8601 and UTC.
-    schema_version : int
-        The version of this layout.
+
+    Raises
+    ------
+    InvalidInput
+        Two rows have the same metric and tags.
     """
 
     task: str
@@ -54,18 +55,46 @@ class Record:
     backend: str
     parameters: Mapping[str, Any]
     options: Mapping[str, Any]
-    counts: Mapping[str, int]
-    cosine_to_reference: float
-    samples: Mapping[str, Sequence[float]]
+    rows: Sequence[Row]
     session: Mapping[str, Any]
     artifact: Mapping[str, Any]
     versions: Mapping[str, str]
     machine: Mapping[str, Any]
     created: str
-    schema_version: int = SCHEMA_VERSION
+
+    def __post_init__(self) -> None:
+        found = Counter((row.metric, *sorted(row.tags.items())) for row in self.rows)
+        for (metric, *_), count in found.items():
+            if count > 1:
+                raise InvalidInput(f"a record has {count} rows '{metric}' with the same tags")
+
+    @cached_property
+    def samples(self) -> dict[str, list[float]]:
+        """What was measured, by name; the samples of several rows follow each other."""
+        found: dict[str, list[float]] = {}
+        for row in self.rows:
+            if row.samples is not None:
+                found.setdefault(row.metric, []).extend(row.samples)
+        return found
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """What was counted, by name; the counts of several rows are added."""
+        found: dict[str, int] = {}
+        for row in self.rows:
+            if row.value is not None and row.metric not in METRICS:
+                found[row.metric] = found.get(row.metric, 0) + int(row.value)
+        return found
+
+    @property
+    def cosine_to_reference(self) -> float | None:
+        """What the check against the reference found; None where there was none."""
+        with suppress(KeyError):
+            return self.value("cosine_to_reference")
+        return None
 
     def value(self, metric: str) -> float:
-        """Return a metric's value: derived, or the median of its samples.
+        """Return a metric's value: derived, or the median of the numbers of its rows.
 
         Raises
         ------
@@ -74,7 +103,10 @@ class Record:
         """
         if metric in DERIVED:
             return DERIVED[metric](self)
-        return statistics.median(self.samples[metric])
+        numbers = [number for row in self.rows if row.metric == metric for number in row.numbers]
+        if not numbers:
+            raise KeyError(metric)
+        return statistics.median(numbers)
 
     def values(self) -> dict[str, float]:
         """Return the value of every metric that the record has, by name."""
@@ -85,9 +117,10 @@ class Record:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all fields; and beside them, flat, what they hold and every metric's value."""
-        flat = {**self.options, **self.parameters, **self.counts, **self.values()}
-        return {**flat, **asdict(self)}
+        """Return all fields, the version of their layout, and the value of every metric."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        rows = [row.to_dict() for row in self.rows]
+        return {"schema_version": SCHEMA_VERSION, **own, "rows": rows, "values": self.values()}
 
     def to_json(self) -> str:
         """Return the record as one line of JSON."""
@@ -95,22 +128,18 @@ class Record:
 
     @classmethod
     def from_json(cls, line: str) -> "Record":
-        """Read what `to_json` wrote.
+        """Read what `to_json` wrote, now or in an earlier version; values are derived anew.
 
         Raises
         ------
         InvalidInput
-            It is no record, or one of another schema version.
+            It is no record, or one of a schema version that is not known.
         """
         try:
-            found = json.loads(line)
-            version = found["schema_version"]
-            if version != SCHEMA_VERSION:
-                raise InvalidInput(
-                    f"a record of schema version {version}; this emch reads {SCHEMA_VERSION}"
-                )
-            return cls(**{field.name: found[field.name] for field in fields(cls)})
-        except (ValueError, KeyError, TypeError) as error:
+            found = as_of_today(json.loads(line))
+            own = {field.name: found[field.name] for field in fields(cls)}
+            return cls(**{**own, "rows": [Row(**row) for row in found["rows"]]})
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidInput(f"not a record ({type(error).__name__}: {error})") from error
 
 
@@ -151,6 +180,5 @@ DERIVED: Mapping[str, Callable[[Record], float]] = {
     "tokens_per_second": _per_second("tokens"),
     "flop_per_second": _per_second("flop"),
     "artifact_bytes": lambda record: float(record.artifact["size"]),
-    "cosine_to_reference": lambda record: record.cosine_to_reference,
 }
 """Metrics that are computed from what a record has, and stored nowhere."""
