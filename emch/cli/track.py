@@ -41,7 +41,7 @@ def command(labels: tuple[str, ...], chosen: re.Pattern[str], machine: str) -> N
     for done, part in enumerate(parts):
         spent = time.monotonic() - start
         left = f", about {_duration(spent / done * (len(parts) - done))} left" if done else ""
-        log(f"[{done + 1} of {len(parts)}] {part.backend} in {part.stack}{left}")
+        log(f"[{done + 1} of {len(parts)}] {part.what} in {part.stack}{left}")
         run_part(part, machine)
     log(f"nothing is left to run; that took {_duration(time.monotonic() - start)}")
 

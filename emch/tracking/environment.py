@@ -2,11 +2,14 @@
 
 asv's own virtualenv type rewrites requirement strings, installs them one by one and never records
 what it got. This one installs a stack in one resolve and writes the outcome beside the results.
+
+Where the project under test is emch, asv installs it for each commit. In a repo of another project
+the benchmarks import emch too, so a stack has the very emch that runs asv.
 """
 
 import shutil
-import tomllib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from asv import util
@@ -15,9 +18,13 @@ from asv.plugins.virtualenv import Virtualenv
 
 from emch.cache import replace_file
 from emch.errors import EmchError
+from emch.tracking import own_package
 from emch.tracking.reader import load_results
 from emch.tracking.results import pins_of
 from emch.tracking.stacks import LABEL, NO_LABEL
+
+OWN_PACKAGE = "emch-installed.txt"
+"""The file in an environment's folder that says which emch is in it."""
 
 
 class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
@@ -38,38 +45,52 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
             raise util.UserError(NO_LABEL)
         return str(label)
 
+    @property
+    def _has_emch_as_dependency(self) -> bool:
+        return not own_package.is_emch(self._project)
+
+    def check_presence(self) -> bool:
+        """Say whether the environment is there, and has the emch that runs asv if it needs it."""
+        if self._has_emch_as_dependency:
+            path = Path(self._path, OWN_PACKAGE)
+            if not path.is_file() or path.read_text(encoding="utf-8") != _fingerprint():
+                return False
+        return bool(super().check_presence())
+
     def _install_requirements(self) -> None:
         """Install everything in one resolve, with uv where it is there."""
-        wanted = [
-            *_exact(self._requirements),
-            *_exact(self._base_requirements),
-            *_core_dependencies(),
-        ]
+        wanted = [*_exact(self._requirements), *_exact(self._base_requirements)]
+        with TemporaryDirectory() as folder:
+            try:
+                if self._has_emch_as_dependency:
+                    wanted += own_package.arguments(Path(folder))
+                else:  # its wheel is installed without dependencies
+                    wanted += own_package.core_requirements()
+            except EmchError as error:  # asv prints its own errors alone without a traceback
+                raise util.UserError(str(error)) from error
+            self._install(wanted)
+        if self._has_emch_as_dependency:
+            Path(self._path, OWN_PACKAGE).write_text(_fingerprint(), encoding="utf-8")
+
+    def _install(self, wanted: list[str]) -> None:
         if uv := _find_uv():
-            python = self.find_executable("python")
-            util.check_call(
-                [
-                    uv,
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--compile-bytecode",
-                    "--python",
-                    python,
-                    *wanted,
-                ],
-                timeout=self._install_timeout,
-            )
+            options = ["--quiet", "--compile-bytecode", "--python", self.find_executable("python")]
+            command = [uv, "pip", "install", *options, *wanted]
+            util.check_call(command, timeout=self._install_timeout)
         else:
             self._run_pip(["install", "--quiet", *wanted], timeout=self._install_timeout)
 
     def install_project(self, conf: Any, repo: Any, commit_hash: str) -> None:
-        """Install emch at a commit, and record every version beside the results."""
+        """Install the project at a commit, and record every version beside the results."""
         self._refuse_other_pins(Path(conf.results_dir), commit_hash)
         super().install_project(conf, repo, commit_hash)
         target = Path(conf.results_dir) / "installed" / f"{commit_hash[:8]}-{self.name}.txt"
         target.parent.mkdir(parents=True, exist_ok=True)
-        frozen = self._run_pip(["freeze", "--exclude", "emch", "--exclude", "pip"])
+        # pip would write a folder of this machine for what did not come from an index.
+        left_out = [f"--exclude={name}" for name in (self._project, own_package.NAME, "pip")]
+        frozen = str(self._run_pip(["freeze", *left_out]))
+        if self._has_emch_as_dependency:
+            frozen += f"{own_package.NAME}=={own_package.version()}\n"
         replace_file(target, frozen)
 
     def _refuse_other_pins(self, results: Path, commit_hash: str) -> None:
@@ -86,18 +107,19 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
                 )
 
 
+def _fingerprint() -> str:
+    try:
+        return own_package.fingerprint()
+    except EmchError as error:
+        raise util.UserError(str(error)) from error
+
+
 def _exact(requirements: dict[str, str]) -> list[str]:
     """Turn asv's {"pip+name": "1.2"} into pip's name==1.2; no version means any."""
     return [
         f"{name.removeprefix('pip+')}=={version}" if version else name.removeprefix("pip+")
         for name, version in requirements.items()
     ]
-
-
-def _core_dependencies() -> list[str]:
-    """Return what emch itself needs, since its wheel is installed without dependencies."""
-    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return list(project["dependencies"])
 
 
 def _find_uv() -> str | None:

@@ -1,13 +1,18 @@
-"""Runs the asv suite over the stacks, one stack and backend at a time, and knows what is done."""
+"""Runs the asv suite over the stacks, one stack and backend at a time, and knows what is done.
+
+A benchmark that names no backend, such as one of another project's own code, runs in every stack.
+"""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from asv.config import Config
 
+from emch.backends.registry import BACKENDS
 from emch.errors import EmchError
 from emch.tracking.command import run_asv
 from emch.tracking.files import reading
@@ -25,15 +30,22 @@ class Part:
 
     Attributes
     ----------
-    stack, backend : str
-        By label and name.
+    stack : str
+        By label.
+    backend : str or None
+        By name; None for the cells that name no backend.
     cells : set of Cell
         Which.
     """
 
     stack: str
-    backend: str
+    backend: str | None
     cells: frozenset[Cell]
+
+    @property
+    def what(self) -> str:
+        """The backend, or the words for what has none."""
+        return self.backend or "benchmarks without a backend"
 
     @property
     def pattern(self) -> str:
@@ -63,13 +75,19 @@ def missing_parts(
         What asv's full names of cells have to match.
     """
     benchmarks = load_benchmarks(config)
+    cells = _cells_by_backend(benchmarks, chosen)
     parts = []
     for stack in stacks:
         done = _done_cells(config, stack, machine, commit, benchmarks)
-        for backend in stack.backends:
-            if missing := frozenset(_cells(benchmarks, backend, chosen)) - done:
+        for backend in (*stack.backends, None):
+            if missing := frozenset(cells[backend] - done):
                 parts.append(Part(stack.label, backend, missing))
     return parts
+
+
+def backend_of(cell: Cell) -> str | None:
+    """Return the backend that a cell has for a parameter; None if there is none."""
+    return next((name for name in BACKENDS if repr(name) in cell.cell), None)
 
 
 def run_part(part: Part, machine: str) -> None:
@@ -77,13 +95,17 @@ def run_part(part: Part, machine: str) -> None:
     _asv_run(part.stack, machine, part.pattern)
 
 
-def _cells(benchmarks: Mapping[str, Any], backend: str, chosen: re.Pattern[str]) -> Iterator[Cell]:
-    """Yield each cell of a backend that is chosen."""
+def _cells_by_backend(
+    benchmarks: Mapping[str, Any], chosen: re.Pattern[str]
+) -> Mapping[str | None, set[Cell]]:
+    """Return the cells that are chosen, by the backend that each names."""
+    found: dict[str | None, set[Cell]] = defaultdict(set)
     for name, benchmark in benchmarks.items():
         for params in product(*benchmark["params"]):
             cell = Cell(name, params)
-            if f"'{backend}'" in params and chosen.search(cell.name):
-                yield cell
+            if chosen.search(cell.name):
+                found[backend_of(cell)].add(cell)
+    return found
 
 
 def _done_cells(

@@ -39,7 +39,7 @@ class Cell:
     @property
     def name(self) -> str:
         """As asv writes it."""
-        return f"{self.benchmark}({', '.join(self.cell)})"
+        return _named(self.benchmark, self.cell)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,12 @@ class Figure:
     @property
     def name(self) -> str:
         """The benchmark with its parameters."""
-        return f"{self.benchmark}({', '.join(self.cell.values())})"
+        return _named(self.benchmark, self.cell.values())
+
+
+def _named(benchmark: str, params: Iterable[str]) -> str:
+    texts = ", ".join(params)
+    return f"{benchmark}({texts})" if texts else benchmark
 
 
 def figures_of(

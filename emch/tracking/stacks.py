@@ -2,19 +2,16 @@
 
 import json
 import os
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
-from typing import Any
 
 from asv.config import Config
-from packaging.requirements import Requirement
 
 from emch.errors import InvalidInput
 from emch.tracking.files import reading
+from emch.tracking.own_package import extra_requirements
 
 LABEL = "EMCH_STACK"
 """The variable that holds a stack's label in asv.conf.json."""
@@ -74,11 +71,10 @@ class Stack:
 
     def fulfils(self, extra: str) -> bool:
         """Say whether it pins every distribution of an extra to a version that the extra allows."""
-        wanted = [Requirement(text) for text in _extras()[extra]]
         return all(
             requirement.name in self.pins
             and requirement.specifier.contains(self.pins[requirement.name])
-            for requirement in wanted
+            for requirement in extra_requirements(extra)
         )
 
 
@@ -165,10 +161,3 @@ def _sizes(folder: Path) -> Iterator[tuple[int, int]]:
         for name in names:
             status = (Path(root) / name).lstat()
             yield status.st_size, status.st_nlink
-
-
-@cache
-def _extras() -> dict[str, Any]:
-    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras: dict[str, Any] = project["optional-dependencies"]
-    return extras

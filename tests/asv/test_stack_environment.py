@@ -45,3 +45,13 @@ def test_results_of_other_pins_are_never_mixed_with_these(tmp_path: Path) -> Non
     path.write_text("{")
     with pytest.raises(UserError, match=rf"{path.name} cannot be read"):
         stack._refuse_other_pins(tmp_path, COMMIT)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"version": 2}'])
+def test_broken_results_of_the_commit_are_named(tmp_path: Path, content: str) -> None:
+    environment = next(iter(get_environments(load_config(), None)))
+    path = tmp_path / "machine" / f"01234567-{environment.name}.json"
+    path.parent.mkdir()
+    path.write_text(content)
+    with pytest.raises(UserError, match=f"{path} .*restore it with git"):
+        environment._refuse_other_pins(tmp_path, "0123456789")

@@ -76,6 +76,27 @@ def test_another_commit_lacks_everything(config: SimpleNamespace) -> None:
     assert all(names(part) == {WALL, USER, LOAD} for part in parts(config, commit="f" * 40))
 
 
+@pytest.mark.parametrize(
+    ("params", "names"), [([], []), ([["1", "2"]], ["size"]), ([["'numpy'"]], ["backend"])]
+)
+def test_benchmark_that_names_no_backend_is_run_in_every_stack(
+    config: SimpleNamespace, params: list[list[str]], names: list[str]
+) -> None:
+    path = Path(config.results_dir, "benchmarks.json")
+    sort = {**benchmark("sorting.time_sort", params), "param_names": names}
+    path.write_text(json.dumps({"sorting.time_sort": sort, "version": 2}))
+    stacks = [Stack("light", PINS), Stack("bare", {})]
+    parts = missing_parts(config, stacks, "m", COMMIT, re.compile("."))
+    assert [(part.stack, part.backend) for part in parts] == [("light", None), ("bare", None)]
+    assert [len(part.cells) for part in parts] == 2 * [max(1, *map(len, params), 0)]
+
+
+def test_pattern_of_a_benchmark_without_parameters_is_its_name() -> None:
+    pattern = Part("light", None, frozenset({Cell("sorting.time_sort", ())})).pattern
+    assert re.search(pattern, "sorting.time_sort")  # as asv names it
+    assert not re.search(pattern, "sorting.time_sort_all")
+
+
 def test_only_what_is_chosen_is_missed(config: SimpleNamespace) -> None:
     assert [names(part) for part in parts(config, chosen="track_load")] == [{LOAD}, {LOAD}]
 
