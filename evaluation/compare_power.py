@@ -11,6 +11,7 @@ Cells take turns. Each trial is printed, and appended to `evaluation/trials.json
 import random
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from emch.compare.findings import find
@@ -58,7 +59,7 @@ def make_copy(side: Side, percent: float, parent: Path) -> Side:
         changed.slow(folder, percent / 100)
         changed.fatten(folder, 0.1)
         changed.perturb(folder)
-    return Side(f"{percent:g} % slower", side.python, folder)
+    return replace(side, label=f"{percent:g} % slower", folder=folder)
 
 
 def compare(side: Side, copy: Side, cell: Cell, folder: Path) -> dict[str, str]:

@@ -28,8 +28,9 @@ from emch.compare.statistics import LOOKS
 from emch.errors import InvalidInput, Unavailable
 from emch.report.comparison import HEADINGS, cells_of, comparison_table
 from emch.tracking.commits import resolve
+from emch.tracking.parts import backend_of
 from emch.tracking.results import Cell
-from emch.tracking.stacks import Stack, find_stacks, load_config
+from emch.tracking.stacks import Stack, default_stack, find_stacks, load_config
 
 FILE = click.Path(path_type=Path)
 DEFAULT_BENCH = re.compile(
@@ -44,9 +45,10 @@ DEFAULT_BENCH = re.compile(
 @click.option("--history", is_flag=True, help="Print the change points of asv's results instead.")
 @click.option(
     "--bench", metavar="REGEX", callback=parse_regex,
-    help="Of the names of cells.  [default: a sentence of 128 tokens, engines that load at once]",
+    help="Of the names of cells.  [default: a sentence of 128 tokens, engines that load at once; "
+    "all, if there is none]",
 )  # fmt: skip
-@click.option("--stack", help="The stack of both sides.  [default: current]")
+@click.option("--stack", help="The stack of both sides.  [default: current, or the first]")
 @click.option("--stack-a", help="The stack of BASE.")
 @click.option("--stack-b", help="The stack of HEAD.")
 @click.option(
@@ -89,7 +91,7 @@ def command(
     sides = [
         make_side(config, each.label, commit) for each, commit in zip(stacks, commits, strict=True)
     ]
-    cells = _cells(sides, stacks, bench or DEFAULT_BENCH)
+    cells = _cells(sides, stacks, bench)
     plan = Plan(threshold, budget)
     _require_time(plan, len(cells))
     findings = _measure(sides, cells, plan, _state(config, sides, stacks, cells), resume=resume)
@@ -109,25 +111,24 @@ def _stacks(config: Config, both: str | None, one: str | None, other: str | None
         raise InvalidInput("--stack is for both sides: give it, or --stack-a and --stack-b")
     if bool(one) != bool(other):
         raise InvalidInput("--stack-a and --stack-b go together")
-    return find_stacks(config, (one or both or "current", other or both or "current"))
+    if both is None and one is None:
+        return 2 * [default_stack(config)]
+    return find_stacks(config, (str(one or both), str(other or both)))
 
 
-def _cells(sides: Sequence[Side], stacks: Sequence[Stack], bench: re.Pattern[str]) -> list[Cell]:
-    """Return the cells that both sides have, of backends that both stacks have."""
+def _cells(
+    sides: Sequence[Side], stacks: Sequence[Stack], bench: re.Pattern[str] | None
+) -> list[Cell]:
+    """Return the cells that both sides have, without those of backends that a stack lacks."""
     found = [list_cells(side) for side in sides]
-    backends = set(stacks[0].backends) & set(stacks[1].backends)
-    cells = [
-        cell
-        for cell in found[1]
-        if cell in found[0]
-        and bench.search(cell.name)
-        and any(f"'{backend}'" in cell.cell for backend in backends)
-    ]
+    backends = {None, *(set(stacks[0].backends) & set(stacks[1].backends))}
+    both = [cell for cell in found[1] if cell in found[0] and backend_of(cell) in backends]
+    cells = [cell for cell in both if (bench or DEFAULT_BENCH).search(cell.name)]
+    if not cells and bench is None:
+        cells = both
     if not cells:
-        raise InvalidInput(
-            f"no timing that both {sides[0].label} and {sides[1].label} have is like "
-            f"'{bench.pattern}': choose with --bench"
-        )
+        like = f" is like '{bench.pattern}': choose with --bench" if bench else ": there is none"
+        raise InvalidInput(f"no timing that both {sides[0].label} and {sides[1].label} have{like}")
     return cells
 
 

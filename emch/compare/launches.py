@@ -93,7 +93,8 @@ def start_worker(name: str, side: Side, cell: Cell, embeddings: Path) -> Iterato
 
 
 def _start(side: Side, verb: str, *arguments: str) -> "subprocess.Popen[str]":
-    command = [side.python, str(WORKER), verb, *arguments]
+    place = {"suite": side.suite, "packages": side.packages, "project": side.project}
+    command = [side.python, str(WORKER), json.dumps(place), verb, *arguments]
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1"}
     for name in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
         environment.pop(name, None)

@@ -1,15 +1,18 @@
 """A measuring process: loads one cell of the asv suite of one side, then calls it when told to.
 
-    python side_process.py list
-    python side_process.py measure BENCHMARK CELL EMBEDDINGS
+    python side_process.py PLACE list
+    python side_process.py PLACE measure BENCHMARK CELL EMBEDDINGS
 
-It is run in the folder with the side's `benchmarks/` and `emch/`; CELL is a JSON list of the
+It is run in the side's folder. PLACE is what `Place` has, in JSON; CELL is a JSON list of the
 parameters as Python writes them; EMBEDDINGS is the file for them. This file is run by the side's
 own Python and imports nothing of emch by itself, so that a commit is measured which never heard of
 it. It reads one JSON object a line and answers with one: `{"seconds": s}` is a block of calls, and
 the end of the input is the end. Answers go to the standard output as it was at the start; whatever
 else prints there goes to stderr. The system ends it (SIGALRM) where the benchmark's own timeout is
 over.
+
+Like asv it takes functions and methods whose names begin with `time_`; their setup is called once,
+and what needs a `setup_cache` is left out, since that writes where it is run.
 """
 
 import ctypes
@@ -18,14 +21,17 @@ import importlib
 import itertools
 import json
 import os
+import pkgutil
 import random
 import re
 import resource
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -39,6 +45,32 @@ ASV_TIMEOUT_S = 60
 """Of a benchmark that names none, by asv's documentation."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the side's code is.
+
+    Attributes
+    ----------
+    suite : Path
+        The folder of the benchmarks; an absolute one is that of both sides.
+    packages : sequence of Path
+        The folders that packages may be in.
+    project : str
+        The distribution under test.
+    """
+
+    suite: Path
+    packages: Sequence[Path]
+    project: str
+
+    @classmethod
+    def of(cls, suite: str, packages: Sequence[str], project: str) -> "Place":
+        """Take what is given by its name in the side's folder, which is the current one."""
+        here = Path(HERE) if Path(HERE).is_dir() else Path.cwd()
+        there = [here / each for each in packages if Path(each).is_dir()]
+        return cls(here / suite, there, project)
+
+
 def main() -> None:
     """Do what the arguments say."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
@@ -47,13 +79,14 @@ def main() -> None:
     die_with_parent()
     sys.excepthook = functools.partial(hand_over, answers)
     _kept = random_heap()
-    verb, *rest = sys.argv[1:]
-    sys.path[0] = HERE if Path(HERE).is_dir() else str(Path.cwd())
+    found, verb, *rest = sys.argv[1:]
+    place = Place.of(**json.loads(found))
+    sys.path[:1] = dict.fromkeys(map(str, (place.suite.parent, *place.packages)))
     if verb == "list":
-        print(json.dumps(list(cells())), file=answers)
+        print(json.dumps(list(cells(place.suite))), file=answers)
     else:
         try:
-            measure(answers, *rest)
+            measure(answers, place, *rest)
         except NotImplementedError as reason:  # how asv's benchmarks skip
             say(answers, skipped=str(reason))
 
@@ -88,37 +121,78 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def cells() -> Iterator[dict[str, Any]]:
-    """Yield every cell of every timing of the suite."""
-    for path in sorted(Path("benchmarks").glob("[!_]*.py")):
-        module = importlib.import_module(f"benchmarks.{path.stem}")
-        for owner in vars(module).values():
-            if not isinstance(owner, type) or owner.__module__ != module.__name__:
-                continue
-            for method in (name for name in dir(owner) if name.startswith("time_")):
-                name = f"{path.stem}.{owner.__name__}.{method}"
-                params = getattr(owner, "params", ())
-                for cell in itertools.product(*params):
-                    yield {"benchmark": name, "cell": list(map(repr, cell))}
+def cells(suite: Path) -> Iterator[dict[str, Any]]:
+    """Yield every cell of every timing of a suite."""
+    for name in modules(suite):
+        for timing, owners in timings(importlib.import_module(f"{suite.name}.{name}")):
+            if first(owners, "setup_cache", None) is None:
+                for cell in parameters(owners):
+                    yield {"benchmark": f"{name}.{timing}", "cell": list(map(repr, cell))}
 
 
-def measure(answers: Any, benchmark: str, cell: str, target: str) -> None:
+def modules(package: Path) -> Iterator[str]:
+    """Yield the dotted name of each module in a package, and in the packages in it."""
+    for found in pkgutil.iter_modules([str(package)]):
+        if found.ispkg:
+            yield from (f"{found.name}.{name}" for name in modules(package / found.name))
+        elif not found.name.startswith("_"):
+            yield found.name
+
+
+def timings(module: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Yield each timing's name and its owners: what asv looks for its setup in, itself first."""
+    for name, found in vars(module).items():
+        if name.startswith("_") or getattr(found, "__module__", None) != module.__name__:
+            continue
+        if isinstance(found, type):
+            for method in (each for each in dir(found) if each.startswith("time_")):
+                yield f"{name}.{method}", [getattr(found, method), found, module]
+        elif name.startswith("time_") and callable(found):
+            yield name, [found, module]
+
+
+def load(suite: Path, benchmark: str) -> list[Any]:
+    """Import a timing, make the object that it is a method of, and return its owners."""
+    *parts, name = benchmark.split(".")
+    if suite.joinpath(*parts).with_suffix(".py").is_file():
+        module = importlib.import_module(".".join([suite.name, *parts]))
+        return [getattr(module, name), module]
+    *parts, owner = parts
+    module = importlib.import_module(".".join([suite.name, *parts]))
+    made = getattr(module, owner)()
+    return [getattr(made, name), made, module]
+
+
+def first(owners: Sequence[Any], name: str, default: Any) -> Any:
+    """Return the first owner's attribute of a name."""
+    return next((getattr(each, name) for each in owners if hasattr(each, name)), default)
+
+
+def parameters(owners: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return the parameters of each cell; a list that holds no lists is that of one parameter."""
+    params = first(owners, "params", ())
+    nested = all(isinstance(each, list | tuple) for each in params)
+    return list(itertools.product(*(params if nested else [params])))
+
+
+def measure(answers: Any, place: Place, benchmark: str, cell: str, target: str) -> None:
     """Load a cell, say so, and run blocks until the input ends."""
-    stem, owner, method = benchmark.split(".")
     start = time.perf_counter()
-    made = getattr(importlib.import_module(f"benchmarks.{stem}"), owner)()
+    owners = load(place.suite, benchmark)
     wanted = json.loads(cell)
-    params = next(
-        each for each in itertools.product(*made.params) if list(map(repr, each)) == wanted
-    )
-    timeout_s = int(getattr(made, "timeout", ASV_TIMEOUT_S))
+    params = next(each for each in parameters(owners) if list(map(repr, each)) == wanted)
+    timeout_s = int(first(owners, "timeout", ASV_TIMEOUT_S))
     with ending_after(timeout_s):
-        made.setup(*params)
+        for owner in reversed(owners):
+            if hasattr(owner, "setup"):
+                owner.setup(*params)
         load_s = time.perf_counter() - start
-        call = functools.partial(getattr(made, method), *params)
+        call = functools.partial(getattr(owners[1], benchmark.rpartition(".")[2]), *params)
         for _ in range(WARM_CALLS):
             call()
-        found = made.answers(*params) if hasattr(made, "answers") else {}
+        answering = first(owners[:-1], "answers", None)
+        found = answering(*params) if answering else {}
+    refuse_installed(place)
     if "embeddings" in found:
         import numpy as np
 
@@ -128,6 +202,33 @@ def measure(answers: Any, benchmark: str, cell: str, target: str) -> None:
         with ending_after(timeout_s):
             calls = list(block(call, json.loads(line)["seconds"]))
         say(answers, calls=calls, peak_rss_bytes=peak())
+
+
+def refuse_installed(place: Place) -> None:
+    """Refuse to measure the copy of the project that asv installed: both sides would have it.
+
+    Raises
+    ------
+    ImportError
+        A module of the project is not from this side's folder.
+    """
+    try:
+        files = distribution(place.project).files or ()
+    except PackageNotFoundError:
+        return
+    installed = {file.parts[0].partition(".")[0] for file in files}
+    for name in installed & sys.modules.keys():
+        if name.startswith("__editable__"):  # how setuptools finds the folder that is installed
+            continue
+        path = Path(getattr(sys.modules[name], "__file__", None) or "")
+        here = any(
+            path.is_relative_to(each / name) or path.parent == each for each in place.packages
+        )
+        if path.name and not here:
+            raise ImportError(
+                f"the package '{name}' is neither at the root of this side nor in its src/, and "
+                "the copy that asv installed is the same for both sides"
+            )
 
 
 @contextmanager

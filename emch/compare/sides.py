@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from asv.config import Config
 from asv.environment import get_environments
@@ -11,13 +12,10 @@ from asv.plugin_manager import plugin_manager
 from asv.util import ProcessError, UserError
 
 from emch.errors import InvalidInput, Unavailable
-from emch.tracking.commits import open_repo
+from emch.tracking.commits import HEAD, open_repo, resolve
 
 CHECKOUTS = "compare"
 """The folder beside asv's environments that holds the commits."""
-
-MEASURED = ("emch", "benchmarks")
-"""What of a commit can change a figure."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +30,30 @@ class Side:
         The interpreter of the stack's environment.
     folder : Path
         The sources: the root of a git work tree.
+    suite : str
+        The folder of the benchmarks, by its name in `folder`, or an absolute one of both sides.
+    packages : tuple of str
+        The folders in `folder` that the project's packages may be in.
+    project : str
+        The distribution under test.
     """
 
     label: str
     python: str
     folder: Path
+    suite: str
+    packages: tuple[str, ...]
+    project: str
 
     def digest(self) -> str:
-        """Return a hash of the package and the suite as they are in the folder."""
+        """Return a hash of what can change a figure: all that is in a folder with Python in it."""
         command = ["git", "-C", str(self.folder), "ls-files", "-z", "--cached", "--others"]
-        command += ["--exclude-standard", "--", *MEASURED]
+        command += ["--exclude-standard"]
         listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        names = sorted(filter(None, listed.split("\0")))
+        holding = {name.partition("/")[0] for name in names if name.endswith(".py")}
         found = hashlib.sha256()
-        for name in sorted(filter(None, listed.split("\0"))):
+        for name in (each for each in names if each.partition("/")[0] in holding):
             path = self.folder / name
             found.update(f"{name}\0".encode())
             if path.is_file():  # git still lists one that was removed
@@ -71,6 +80,31 @@ def make_side(config: Config, stack: str, commit: str | None) -> Side:
     Unavailable
         asv could not make the environment, or check the commit out.
     """
+    environment = _environment(config, stack)
+    root = Path(config.repo).resolve() if Path(config.repo).is_dir() else None
+    if commit is None and root is None:
+        raise InvalidInput(
+            f"the repository '{config.repo}' of asv.conf.json is no folder here, so that it has no "
+            "working tree: name two commits"
+        )
+    try:
+        environment.create()
+        environment.install_dependencies(config, open_repo(config), commit or resolve(config, HEAD))
+        python = environment.find_executable("python")
+        folder = _check_out(config, commit) if commit else root
+    except (ProcessError, UserError) as error:
+        first = str(error).partition("\n")[0]
+        raise Unavailable(
+            f"asv could not set up '{stack}' for a comparison, its output is above: {first}"
+        ) from error
+    assert folder is not None  # noqa: S101 - it is one of the two
+    label = f"{commit[:8] if commit else 'working tree'}, {stack}"
+    subdir = Path(config.repo_subdir or ".")
+    packages = (str(subdir), str(subdir / "src"))
+    return Side(label, python, folder, _suite(config, root), packages, config.project)
+
+
+def _environment(config: Config, stack: str) -> Any:
     try:
         for plugin in config.plugins:  # as asv's commands do: one of them is the environment type
             plugin_manager.import_plugin(plugin)
@@ -79,16 +113,15 @@ def make_side(config: Config, stack: str, commit: str | None) -> Side:
         raise InvalidInput(f"asv cannot use asv.conf.json here: {error}") from error
     if len(environments) != 1:
         raise InvalidInput(f"the stack '{stack}' has {len(environments)} environments, not one")
-    try:
-        environments[0].create()
-        python = environments[0].find_executable("python")
-        folder = _check_out(config, commit) if commit else Path(config.repo).absolute()
-    except (ProcessError, UserError) as error:
-        first = str(error).partition("\n")[0]
-        raise Unavailable(
-            f"asv could not set up '{stack}' for a comparison, its output is above: {first}"
-        ) from error
-    return Side(f"{commit[:8] if commit else 'working tree'}, {stack}", python, folder)
+    return environments[0]
+
+
+def _suite(config: Config, root: Path | None) -> str:
+    """Return the folder of the benchmarks: each side has its own, if they are in the repository."""
+    suite = Path(config.benchmark_dir).resolve()
+    if root is not None and suite.is_relative_to(root):
+        return str(suite.relative_to(root))
+    return str(suite)
 
 
 def _check_out(config: Config, commit: str) -> Path:

@@ -93,6 +93,14 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
             frozen += f"{own_package.NAME}=={own_package.version()}\n"
         replace_file(target, frozen)
 
+    def install_dependencies(self, conf: Any, repo: Any, commit_hash: str) -> None:
+        """Install what a commit of the project requires, for who takes the project elsewhere.
+
+        What emch requires is part of every stack; of another project its installer alone knows.
+        """
+        if self._has_emch_as_dependency:
+            super().install_project(conf, repo, commit_hash)
+
     def _refuse_other_pins(self, results: Path, commit_hash: str) -> None:
         """Never mix, under one stack's name, results of one commit with different pins."""
         for path in results.glob(f"*/{commit_hash[:8]}-{self.name}.json"):

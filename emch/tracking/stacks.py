@@ -16,9 +16,12 @@ from emch.tracking.own_package import extra_requirements
 LABEL = "EMCH_STACK"
 """The variable that holds a stack's label in asv.conf.json."""
 
+DEFAULT = "current"
+"""The stack that is meant where none is named, if there is one of this label."""
+
 NO_LABEL = f'each stack in asv.conf.json needs "env_nobuild": {{"{LABEL}": "a label"}}'
 
-TEXTS = ("repo", "results_dir", "html_dir", "env_dir")
+TEXTS = ("project", "repo", "benchmark_dir", "results_dir", "html_dir", "env_dir")
 LISTS = {"branches": (str, type(None)), "include": (dict,), "plugins": (str,)}
 """What asv.conf.json must have as a text, and as a list of which types; asv does not look."""
 
@@ -129,6 +132,20 @@ def find_stacks(config: Config, labels: Sequence[str]) -> list[Stack]:
         if label not in known:
             raise InvalidInput(f"unknown stack '{label}'; known are: {', '.join(known)}")
     return [known[label] for label in labels]
+
+
+def default_stack(config: Config) -> Stack:
+    """Return the stack 'current', or else the first one.
+
+    Raises
+    ------
+    InvalidInput
+        There is none.
+    """
+    stacks = read_stacks(config)
+    if not stacks:
+        raise InvalidInput('asv.conf.json has no stacks under "include": add one')
+    return next((stack for stack in stacks if stack.label == DEFAULT), stacks[0])
 
 
 def find_installed(config: Config, stack: Stack) -> Installed | None:

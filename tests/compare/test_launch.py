@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -58,7 +59,7 @@ def make(
     (folder / "benchmarks" / "__init__.py").touch()
     suite = SUITE.format(seconds=seconds, setup=setup, rate=rate, value=value)
     (folder / "benchmarks" / "toy.py").write_text(textwrap.dedent(suite))
-    return Side(folder.name, sys.executable, folder)
+    return Side(folder.name, sys.executable, folder, "benchmarks", (".", "src"), "emch")
 
 
 def launch(one: Side, other: Side) -> Launch:
@@ -82,6 +83,77 @@ def test_cells_of_a_suite_are_listed(tmp_path: Path) -> None:
         "toy.Toy.time_it('onnxruntime', 1)",
         "toy.Toy.time_it('onnxruntime', 2)",
     ]
+
+
+FUNCTIONS = """
+import os
+
+def time_plain():
+    "".join(map(str, range(1000)))
+
+def time_of(size):
+    time_plain()
+
+time_of.params = [1, 2]
+
+def time_set_up():
+    assert os.environ["SET_UP"] == "x"
+
+time_set_up.setup = lambda: os.environ.update(SET_UP="x")
+
+class Bare:
+    def time_it(self):
+        time_plain()
+
+class Cached:
+    def setup_cache(self):
+        return 5
+
+    def time_it(self, five):
+        pass
+
+class _Base:
+    def time_it(self):
+        pass
+"""
+
+
+def test_functions_and_classes_without_setup_or_parameters_are_timed(tmp_path: Path) -> None:
+    side = make(tmp_path / "a")
+    (side.folder / "benchmarks" / "toy.py").unlink()
+    nested = side.folder / "benchmarks" / "nested"
+    nested.mkdir()
+    (nested / "__init__.py").touch()
+    (nested / "own.py").write_text(FUNCTIONS)
+    cells = list_cells(side)
+    assert [cell.name for cell in cells] == [
+        "nested.own.time_plain",
+        "nested.own.time_of(1)",
+        "nested.own.time_of(2)",
+        "nested.own.time_set_up",
+        "nested.own.Bare.time_it",
+    ]
+    for cell in cells:
+        found = launch_pair((side, side), cell, "A")
+        assert found.failed is None, cell
+        assert min(found.call_s) > 0
+
+
+def test_suite_may_be_anywhere_and_packages_in_src(tmp_path: Path) -> None:
+    made = make(tmp_path / "shared", setup="import own; own.prepare()")
+    side = replace(made, folder=tmp_path / "b", suite=str(made.folder / "benchmarks"))
+    (tmp_path / "b" / "src").mkdir(parents=True)
+    (tmp_path / "b" / "src" / "own.py").write_text("def prepare(): pass")
+    assert launch(side, side).failed is None
+
+
+def test_copy_of_the_project_that_is_installed_is_never_measured(tmp_path: Path) -> None:
+    side = replace(make(tmp_path / "a", setup="import filelock"), project="filelock")
+    failed = launch(side, side).failed
+    assert failed is not None
+    assert (
+        "the package 'filelock' is neither at the root of this side nor in its src/" in failed["A"]
+    )
 
 
 def test_suite_that_cannot_be_read_is_told_by_its_exception(tmp_path: Path) -> None:
@@ -209,7 +281,8 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the system's signal is Linux's")
 def test_worker_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     side = make(tmp_path / "a", seconds=60)
-    arguments = [side.python, str(WORKER), "measure", CELL.benchmark]
+    place = {"suite": side.suite, "packages": side.packages, "project": side.project}
+    arguments = [side.python, str(WORKER), json.dumps(place), "measure", CELL.benchmark]
     arguments += [json.dumps(CELL.cell), "x"]
     script = (
         "import subprocess, time\n"
