@@ -15,6 +15,7 @@ from emch.report.summary import HEADINGS, Row, sections, summarize
 from emch.site.pictures import take_pictures
 from emch.site.publisher import REPORT
 from emch.tracking.command import run_module
+from emch.tracking.results import SEARCH
 from emch.tracking.stacks import load_config, read_stacks
 
 FILE = click.Path(path_type=Path)
@@ -40,7 +41,7 @@ def command(
     read_stacks(config)  # one without a label would break what asv runs
     counted = read_results(config)
     rows = [row for row in summarize(counted) if machine in (None, row.machine)]
-    if machine is not None and not rows:
+    if machine is not None and machine not in counted.machines:
         raise counted.none_of(machine, config.results_dir)
     _publish()
     if report is not None:
@@ -52,8 +53,7 @@ def command(
     if as_json:
         click.echo(json.dumps([row.to_dict() for row in rows]))
     elif markdown:
-        machines = {row.machine for row in rows}
-        series = [each for each in _series(config) if each["machine"] in machines]
+        series = [each for each in _series(config) if machine in (None, each["machine"])]
         click.echo(pull_request(rows, series), nl=False)
     else:
         _print(rows, Path(config.html_dir).absolute() / REPORT)
@@ -66,6 +66,8 @@ def _series(config: Config) -> list[dict[str, Any]]:
 
 
 def _print(rows: list[Row], report: Path) -> None:
+    if not rows:
+        out.print(f"No results of {SEARCH} to show in a table; the pages have all there is.")
     for section in sections(rows):
         shown = table(*HEADINGS, numbers=frozenset(HEADINGS[1:]))
         for row in section:
@@ -74,7 +76,7 @@ def _print(rows: list[Row], report: Path) -> None:
         out.print(f"{first.dataset}, stack {first.stack}, machine {first.machine}")
         out.print(shown)
         out.print()
-    out.print(f"Look at file://{report} (one file), or at the whole site with 'make site'.")
+    out.print(f"Look at file://{report} (one file), or at the whole site with 'asv preview'.")
 
 
 def _publish() -> None:

@@ -14,6 +14,7 @@ from packaging.version import Version
 from emch.metrics import METRICS
 from emch.site.changes import judge_changes, noise_of
 from emch.site.distributions import distributions
+from emch.site.openings import openings
 from emch.site.series import Series, read_series
 from emch.tracking.reader import load_machines
 from emch.tracking.results import BASELINE, plain
@@ -56,6 +57,7 @@ def build(
         "commits": hashes,
         "stacks": [_describe(config, stack, hashes) for stack in stacks],
         "releases": _releases(stacks),
+        "openings": openings(series),
         "noise": {f"{machine} {metric}": sd for (machine, metric), sd in noise.items()},
         "graphs": kinds,
         "series": [vars(each) for each in series],

@@ -52,11 +52,16 @@ class CountedResults:
                 found = list(figures_of(results, self.benchmarks, suite))
             yield from found
 
+    @property
+    def machines(self) -> set[str]:
+        """The machines that have results of commits that count."""
+        return {results.params["machine"] for _, results in self.results}
+
     def none_of(self, machine: str, folder: str) -> EmchError:
         """Return the error that says why there are no results of a machine."""
         if any(results.params["machine"] == machine for results in self.left_out):
             return Unavailable(
-                f"all results of the machine '{machine}' are left out: measure with 'make bench'"
+                f"all results of the machine '{machine}' are left out: measure with 'emch track'"
             )
         return InvalidInput(f"no results of the machine '{machine}' in {folder}")
 
@@ -74,14 +79,14 @@ def read_counted(config: Config) -> CountedResults:
     benchmarks = load_benchmarks(config)
     every = list(load_all_results(config))
     if not every:
-        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'")
+        raise Unavailable(f"no results in {config.results_dir}: run 'emch track'")
     commits = counted_commits(config)
     places = commits.places
     counted = [each for each in every if each[1].commit_hash in places]
     left_out = [results for _, results in every if results.commit_hash not in places]
     note = _note(left_out, commits, config) if left_out else ""
     if not counted:
-        remedy = "" if commits.shallow else "; measure with 'make bench'"
+        remedy = "" if commits.shallow else "; measure with 'emch track'"
         raise Unavailable(f"no results to show in {config.results_dir}, {note}{remedy}")
     counted.sort(key=lambda each: places[each[1].commit_hash])
     return CountedResults(counted, benchmarks, left_out, note)

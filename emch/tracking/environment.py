@@ -70,7 +70,7 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
                 raise util.UserError(str(error)) from error
             self._install(wanted)
         if self._has_emch_as_dependency:
-            Path(self._path, OWN_PACKAGE).write_text(_fingerprint(), encoding="utf-8")
+            replace_file(Path(self._path, OWN_PACKAGE), _fingerprint())
 
     def _install(self, wanted: list[str]) -> None:
         if uv := _find_uv():

@@ -32,7 +32,7 @@ def load_benchmarks(config: Config) -> Benchmarks:
     """
     path = Path(Benchmarks.get_benchmark_file_path(config.results_dir))
     if not path.is_file():
-        raise Unavailable(f"no results in {config.results_dir}: run 'make bench'")
+        raise Unavailable(f"no results in {config.results_dir}: run 'emch track'")
     with reading(path, "'asv run --bench just-discover' writes it again"):
         benchmarks = Benchmarks.load(config)
         for name, benchmark in benchmarks.items():

@@ -165,9 +165,9 @@ def test_no_file_of_results_says_to_measure(
 ) -> None:
     for path in (repository.folder / "results" / "synthetic").glob("*-*"):
         path.unlink()
-    assert "no results in results: run 'make bench'" in repository.fails(3, *reader)
+    assert "no results in results: run 'emch track'" in repository.fails(3, *reader)
     (repository.folder / "results" / "benchmarks.json").unlink()
-    assert "no results in results: run 'make bench'" in repository.fails(3, *reader)
+    assert "no results in results: run 'emch track'" in repository.fails(3, *reader)
 
 
 @pytest.mark.parametrize("command", [("machine",), ASV[:-1]])

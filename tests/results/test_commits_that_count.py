@@ -153,5 +153,5 @@ def test_nothing_left_says_to_measure(repository: Repository, reader: tuple[str,
     repository.git("branch", "--force", "main")
     sentence = repository.fails(3, *reader)
     assert "results of 8 commits" in sentence
-    assert "make bench" in sentence
+    assert "emch track" in sentence
     assert not (repository.folder / "html").exists()

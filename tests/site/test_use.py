@@ -106,7 +106,7 @@ def test_every_control_and_chart_has_a_name(reference: str, visit: Start) -> Non
 
 def test_page_without_results_says_what_to_run(synthetic: Callable[..., str], visit: Start) -> None:
     page = visit(synthetic(Synthetic(1))).open("versions")
-    assert "make full" in page.locator(".emch-empty").inner_text()
+    assert "emch track" in page.locator(".emch-empty").inner_text()
 
 
 PRINTED = """async (cases) => {

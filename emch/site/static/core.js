@@ -98,5 +98,16 @@ window.emch = (function () {
         root.append(h('p', {class: 'emch-empty'}, reason, ' Run ', h('code', {}, command), '.'));
     }
 
-    return {h, unique, machines, pages, prepare, makeView, empty};
+    /* The first of the series that a page opens with, by what data.json says; undefined if none is. */
+    function opening(data, what, series) {
+        return series.find(opens(data, what));
+    }
+
+    function opens(data, what) {
+        const wanted = data.openings[what];
+        return (series) => (!wanted.class || series.class === wanted.class)
+            && Object.entries(wanted.cell).every(([key, text]) => series.cell[key] === text);
+    }
+
+    return {h, unique, machines, pages, prepare, makeView, empty, opening, opens};
 })();

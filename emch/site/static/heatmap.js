@@ -18,7 +18,7 @@ emch.pages.heatmap = function (view, body) {
 
     const grids = data.series.filter((each) => each.cell.batch_size && each.backend);
     if (!grids.length) {
-        emch.empty(body, 'No benchmark has backends and batch sizes.', 'make bench');
+        emch.empty(body, 'No benchmark has backends and batch sizes.', 'emch track');
         return [];
     }
     const {series: here, controls: made} = controls.place(view, grids);

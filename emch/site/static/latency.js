@@ -9,7 +9,7 @@ emch.pages.latency = function (view, body) {
     const sampled = data.distributions.map((each) => ({...each, of: data.series[each.series]}))
         .filter((each) => each.of.backend);
     if (!sampled.length) {
-        emch.empty(body, 'No raw samples are kept.', "asv run --record-samples --bench 'Tokens' && asv publish");
+        emch.empty(body, 'No raw samples are kept.', 'emch track');
         return [];
     }
     const {series: here, controls: made} = controls.place(view, sampled.map((each) => each.of));
@@ -17,7 +17,8 @@ emch.pages.latency = function (view, body) {
     const inPlace = sampled.filter((each) => places.has(each.series));
     const nameOf = (each) => each.of.setting + ': ' + format.metric(data, each.of.metric).label;
     const settings = emch.unique(inPlace.map(nameOf)).sort();
-    const setting = view.get('of', settings, settings.find((text) => /Tokens128, batch_size 1:/.test(text)));
+    const opened = inPlace.find((each) => emch.opens(data, 'samples')(each.of));
+    const setting = view.get('of', settings, opened && nameOf(opened));
     const shown = inPlace.filter((each) => nameOf(each) === setting);
     const metric = shown[0].of.metric;
 

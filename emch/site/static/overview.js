@@ -5,15 +5,15 @@ emch.pages.overview = function (view, body) {
     const {h, format, controls, tables} = emch;
     const data = view.data;
     const QUESTIONS = [
-        ['Latency', ['median_s', 'elapsed_s', 'wall_s'], /Tokens128, batch_size 1$/],
-        ['Throughput', ['tokens_per_second', 'sentences_per_second', 'encode_s'], /scifact.*16$/],
-        ['Memory', ['peak_rss_bytes', 'rss_after_load_bytes'], /scifact.*16$/],
+        ['Latency', ['median_s', 'elapsed_s', 'wall_s'], 'latency'],
+        ['Throughput', ['tokens_per_second', 'sentences_per_second', 'encode_s'], 'throughput'],
+        ['Memory', ['peak_rss_bytes', 'rss_after_load_bytes'], 'memory'],
     ];
 
-    /* The least hit rate of each backend over its cells with the most queries: 'scifact', else all. */
+    /* The least hit rate of each backend over its cells of the dataset that decides, else all. */
     function accuracies(series) {
         const hits = series.filter((each) => each.metric === 'hit_rate');
-        const real = hits.filter((each) => each.cell.dataset === "'scifact'");
+        const real = hits.filter(emch.opens(data, 'judged'));
         const found = new Map();
         (real.length ? real : hits).forEach((each) => {
             found.set(each.backend, Math.min(each.value, found.get(each.backend) ?? Infinity));
@@ -22,11 +22,11 @@ emch.pages.overview = function (view, body) {
     }
 
     /* The cells of one setting, best first; one setting for each answer, so that they compare. */
-    function ranked(series, metrics, preferred) {
+    function ranked(series, metrics, what) {
         const metric = metrics.find((name) => series.some((each) => each.metric === name));
         const having = series.filter((each) => each.metric === metric && each.backend);
         const settings = emch.unique(having.map((each) => each.setting));
-        const setting = settings.find((text) => preferred.test(text)) || settings[0];
+        const setting = emch.opening(data, what, having)?.setting ?? settings[0];
         const sign = format.metric(data, metric).better === 'lower' ? 1 : -1;
         return having.filter((each) => each.setting === setting)
             .sort((one, other) => sign * (one.value - other.value));
@@ -37,7 +37,7 @@ emch.pages.overview = function (view, body) {
         const parts = [h('h3', {}, title)];
         if (!best) {
             parts.push(h('p', {class: 'emch-empty'}, cells.length
-                ? 'No backend is that accurate.' : 'Not measured: run ', cells.length ? '' : h('code', {}, 'make full')));
+                ? 'No backend is that accurate.' : 'Not measured: run ', cells.length ? '' : h('code', {}, 'emch track')));
             return h('section', {class: 'emch-card'}, parts);
         }
         const baseline = cells.find((each) => each.backend === data.baseline);
@@ -109,8 +109,8 @@ emch.pages.overview = function (view, body) {
     const allowed = (backend) => !rates.length || (accuracy.get(backend) ?? -Infinity) >= least;
     const left = [...accuracy].filter(([backend]) => !allowed(backend)).map(([backend]) => backend);
     body.append(h('h2', {}, 'Best backend'));
-    body.append(h('div', {class: 'emch-cards'}, QUESTIONS.map(([title, metrics, preferred]) =>
-        card(title, ranked(series, metrics, preferred), allowed))));
+    body.append(h('div', {class: 'emch-cards'}, QUESTIONS.map(([title, metrics, what]) =>
+        card(title, ranked(series, metrics, what), allowed))));
     if (left.length) {
         body.append(h('p', {class: 'emch-note'}, 'Left out, less accurate than that: ' + left.join(', ') + '.'));
     }

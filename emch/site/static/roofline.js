@@ -6,12 +6,12 @@ emch.pages.roofline = function (view, body) {
     const data = view.data;
     const achieved = data.series.filter((each) => each.metric === 'flop_per_second' && each.backend);
     if (!achieved.length) {
-        emch.empty(body, 'No arithmetic was counted.', "emch track --machine NAME --bench 'Tokens|Gemm'");
+        emch.empty(body, 'No arithmetic was counted.', 'emch track');
         return [];
     }
     const {series: here, controls: made} = controls.place(view, achieved);
     const settings = emch.unique(here.map((each) => each.setting)).sort();
-    const setting = view.get('of', settings, settings.find((text) => /Tokens128, batch_size 1$/.test(text)));
+    const setting = view.get('of', settings, emch.opening(data, 'arithmetic', here)?.setting);
     const peaks = new Map();
     data.series.filter((each) => each.metric === 'gemm_flop_per_second' && each.machine === here[0].machine)
         .forEach((each) => {
@@ -27,7 +27,7 @@ emch.pages.roofline = function (view, body) {
     }).sort((one, other) => one.series.value - other.series.value);
 
     if (!peaks.size) {
-        emch.empty(body, 'The peak of this machine was not measured.', "emch track --machine NAME --bench Gemm");
+        emch.empty(body, 'The peak of this machine was not measured.', 'emch track');
     }
     const flops = 'flop_per_second';
     const bar = (value, color) => ({value: value, itemStyle: {color: color}});

@@ -7,12 +7,12 @@ emch.pages.tradeoff = function (view, body) {
     const miss = 'miss_rate';
     const misses = data.series.filter((each) => each.metric === miss && each.backend);
     if (!misses.length) {
-        emch.empty(body, 'No miss rates were measured.', 'make bench');
+        emch.empty(body, 'No miss rates were measured.', 'emch track');
         return [];
     }
     const {series: accurate, controls: made} = controls.place(view, misses);
     const settings = emch.unique(accurate.map((each) => each.setting)).sort();
-    const setting = view.get('of', settings, settings.find((text) => /scifact.*16$/.test(text)));
+    const setting = view.get('of', settings, emch.opening(data, 'accuracy', accurate)?.setting);
     const sample = accurate.find((each) => each.setting === setting);
     const costs = data.series.filter((each) => each.machine === sample.machine && each.stack === sample.stack
         && each.setting === setting && each.backend && format.metric(data, each.metric).better === 'lower'

@@ -10,7 +10,7 @@ emch.pages.versions = function (view, body) {
     const names = Object.keys(data.releases)
         .filter((name) => new Set(having(data.releases[name]).map((each) => each.stack)).size > 1);
     if (!names.length) {
-        emch.empty(body, 'No two stacks with different releases were measured.', 'make full');
+        emch.empty(body, 'No two stacks with different releases were measured.', 'emch track');
         return [];
     }
     const name = view.get('dependency', names, 'onnxruntime');
@@ -25,10 +25,11 @@ emch.pages.versions = function (view, body) {
         .map((each) => each.stack)).size;
     const settings = emch.unique(here.map(settingOf)).filter((setting) => stacksOf(setting) > 1).sort();
     if (!settings.length) {
-        emch.empty(body, 'No cell was measured with two releases of ' + name + '.', 'make full');
+        emch.empty(body, 'No cell was measured with two releases of ' + name + '.', 'emch track');
         return [controls.choice(view, 'dependency', 'Dependency', names, name)];
     }
-    const setting = view.get('of', settings, settings.find((text) => /Tokens128$/.test(text)));
+    const opened = emch.opening(data, 'releases', here);
+    const setting = view.get('of', settings, opened && settingOf(opened));
     const inSetting = here.filter((each) => settingOf(each) === setting);
     const metrics = emch.unique(inSetting.map((each) => each.metric));
     const metric = view.get('metric', metrics, metrics.includes('median_s') ? 'median_s' : 'wall_s');
