@@ -15,6 +15,7 @@ from typing import ClassVar
 from emch.arrays import FloatArray, IntArray
 from emch.errors import OptionNotHonoured, Unavailable
 from emch.measure.cpus import require_cpus
+from emch.models.artifacts import Artifact
 from emch.models.settings import Role
 
 Part = Callable[[IntArray, IntArray], Callable[[], FloatArray]]
@@ -172,11 +173,11 @@ class Backend(ABC):
     Attributes
     ----------
     artifact : str
-        The kind of artifact it loads.
+        The kind of artifact it loads, or its word for the model that it brings.
     precision : str
         The precision it computes in, as in `SessionInfo`.
-    extra : str
-        The extra of this package that installs what it needs.
+    extra : str or None
+        The extra of this package that installs what it needs; None for a backend from outside.
     modules : tuple of str
         The modules that must be importable.
     devices : tuple of str
@@ -187,7 +188,7 @@ class Backend(ABC):
 
     artifact: ClassVar[str]
     precision: ClassVar[str]
-    extra: ClassVar[str]
+    extra: ClassVar[str | None] = None
     modules: ClassVar[tuple[str, ...]]
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     takes: ClassVar[tuple[str, ...]] = ()
@@ -205,7 +206,16 @@ class Backend(ABC):
             except ImportError as error:  # a parent package is missing or broken
                 found, reason = False, str(error)
             if not found:
-                return f"{reason}: pip install 'emch[{cls.extra}]'"
+                mend = f"pip install 'emch[{cls.extra}]'" if cls.extra else "install what has it"
+                return f"{reason}: {mend}"
+        return None
+
+    @classmethod
+    def own_model(cls) -> Artifact | None:
+        """Return the model that the backend brings; None where it loads one that was prepared.
+
+        There is no reference for such a model, so that its answers are not checked.
+        """
         return None
 
     @classmethod

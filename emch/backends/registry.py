@@ -1,4 +1,8 @@
-"""The one table of backends; a new one is a file in this folder and a line here."""
+"""The one table of backends; a new one is a file in this folder and a line here.
+
+Beside them there are those of other packages, which name them in the entry point group
+`emch.backends`, and any class that is given as `package.module:Class`.
+"""
 
 from importlib import import_module
 
@@ -11,6 +15,7 @@ from emch.backends.base import (
     require_honoured,
     require_taken,
 )
+from emch.backends.outside import find_outside, named_outside
 from emch.errors import (
     BrokenArtifact,
     BrokenEngine,
@@ -20,8 +25,10 @@ from emch.errors import (
     Unavailable,
     in_words,
 )
-from emch.models.artifacts import Artifact
+from emch.models.artifacts import Artifact, open_artifact
 from emch.models.manifest import find_fault
+from emch.models.resolve import resolve_model
+from emch.models.source import DEFAULT_MODEL
 
 BACKENDS = {
     "pytorch": "emch.backends.pytorch.eager:PyTorch",
@@ -48,20 +55,46 @@ BACKENDS = {
     "sentence-transformers": "emch.backends.sentence_transformers:SentenceTransformers",
 }
 
+STUB = {"stub": "emch.backends.stub:Stub"}
+"""What stands for no engine: it is there by its name, and in no list."""
+
+
+def known_backends() -> list[str]:
+    """Return the names of all backends here: emch's, then those that other packages name."""
+    return [*BACKENDS, *(name for name in named_outside() if name not in BACKENDS)]
+
+
+def is_known(name: str) -> bool:
+    """Say whether a name stands for a backend here, without importing any."""
+    return name in BACKENDS or name in STUB or name in named_outside()
+
 
 def get_backend(name: str) -> type[Backend]:
     """Return the backend of a name, whether or not its engine is installed.
 
+    Parameters
+    ----------
+    name : str
+        One of `known_backends`, or `package.module:Class`.
+
     Raises
     ------
     InvalidInput
-        There is none of this name.
+        There is none of this name, or no such class, or it is no backend.
+    BrokenEngine
+        The module from outside cannot be imported.
     """
-    if name not in BACKENDS:
-        raise InvalidInput(f"unknown backend '{name}'; known are: {', '.join(BACKENDS)}")
-    module, _, attribute = BACKENDS[name].partition(":")
-    backend: type[Backend] = getattr(import_module(module), attribute)
-    return backend
+    if place := BACKENDS.get(name) or STUB.get(name):
+        module, _, attribute = place.partition(":")
+        backend: type[Backend] = getattr(import_module(module), attribute)
+        return backend
+    place = named_outside().get(name, name)
+    if ":" not in place:
+        raise InvalidInput(
+            f"unknown backend '{name}'; known are: {', '.join(known_backends())}, "
+            "and any package.module:Class"
+        )
+    return find_outside(place)
 
 
 def require_available(name: str) -> type[Backend]:
@@ -70,6 +103,45 @@ def require_available(name: str) -> type[Backend]:
     if reason := backend.unavailable():
         raise Unavailable(f"the backend '{name}' cannot be used here: {reason}")
     return backend
+
+
+def resolve_model_for(name: str, model: str) -> str:
+    """Return the key of the prepared model that a user means, for a backend by its name.
+
+    Raises
+    ------
+    InvalidInput
+        The backend brings its own model, and another than the default one is asked for.
+    InvalidInput, Unavailable
+        See `resolve_model`.
+    """
+    if get_backend(name).own_model() is None:
+        return resolve_model(model)
+    if model != DEFAULT_MODEL:
+        raise InvalidInput(
+            f"the backend '{name}' brings a model of its own and cannot load '{model}': "
+            "leave the model out"
+        )
+    return model
+
+
+def open_model(name: str, model: str, *, thorough: bool = False) -> Artifact:
+    """Open what a backend loads: the model that it brings, or an artifact of a prepared one.
+
+    Parameters
+    ----------
+    name, model : str
+        The backend by its name, and the key of the prepared model.
+    thorough : bool
+        As in `open_artifact`.
+
+    Raises
+    ------
+    Unavailable, BrokenArtifact
+        See `open_artifact`.
+    """
+    backend = get_backend(name)
+    return backend.own_model() or open_artifact(model, backend.artifact, thorough=thorough)
 
 
 def load_session(name: str, artifact: Artifact, options: Options) -> Session | TextSession:

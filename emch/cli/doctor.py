@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emch.backends.base import Options
-from emch.backends.registry import BACKENDS, get_backend
+from emch.backends.registry import get_backend, known_backends, open_model, resolve_model_for
 from emch.cli.console import out, progress, say_quota, table
 from emch.errors import BrokenEngine, EmchError, Unavailable, WrongAnswer
 from emch.measure.cpus import usable_cpus
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
+from emch.runners.contract.hold import hold
 from emch.runners.fresh_process import run
 from emch.runners.worker import Job
 from emch.tasks.startup import Startup
@@ -26,22 +27,35 @@ COLUMNS = ("backend", "precision", "cosine", "limit", "library", "provider", "ve
 
 @click.command()
 @click.option("--backends", "chosen", is_flag=True, help="Check every backend that is here.")
+@click.option(
+    "--backend",
+    metavar="NAME",
+    help="Hold one against the whole contract; or package.module:Class.",
+)
 @click.option("--noise", is_flag=True, help="Measure how much identical code differs here.")
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model.")
 @click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def command(chosen: bool, noise: bool, model: str, batch_size: int, as_json: bool) -> None:
+def command(
+    chosen: bool, backend: str | None, noise: bool, model: str, batch_size: int, as_json: bool
+) -> None:
     """Check what is here: with --backends, each backend's answers against the reference.
 
     The cosine is the least one of all probe texts. It ends with 1 if a backend answers wrongly, and
     with 3 if one is there and cannot be run; one that is not here is skipped with the reason.
 
+    With --backend it holds one backend, of emch or from outside, against all that a backend owes
+    its user, and says in sentences what fails. It ends with 1 if something does, and with 3 if the
+    backend cannot be loaded.
+
     With --noise it compares the working tree with itself for some minutes, and keeps what it finds:
     'emch compare' prints it beside its verdicts.
     """
-    if chosen == noise:
-        raise click.UsageError("say what to check: --backends, or --noise")
+    if [chosen, backend is not None, noise].count(True) != 1:
+        raise click.UsageError("say what to check: --backends, --backend NAME, or --noise")
     say_quota()
+    if backend is not None:
+        raise SystemExit(_hold(backend, resolve_model_for(backend, model), as_json))
     if noise:
         from emch.cli.noise import measure_noise  # it needs asv, and --backends does not
 
@@ -49,7 +63,7 @@ def command(chosen: bool, noise: bool, model: str, batch_size: int, as_json: boo
         return
     key = resolve_model(model)
     rows, worst = [], 0
-    for name in BACKENDS:
+    for name in known_backends():
         with progress.status(f"{name} ..."):
             row, code = _check(name, key, batch_size)
         rows.append(row)
@@ -59,6 +73,24 @@ def command(chosen: bool, noise: bool, model: str, batch_size: int, as_json: boo
     else:
         _show(rows)
     raise SystemExit(worst)
+
+
+def _hold(backend: str, model: str, as_json: bool) -> int:
+    """Hold a backend against the contract, print what fails, and return the exit code."""
+    with progress.status(f"{backend} ..."):
+        found = hold(backend, model)
+    faults = [fault for each in found.values() for fault in each or ()]
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return int(bool(faults))
+    for check, each in found.items():
+        word = "does not apply" if each is None else "fails" if each else "holds"
+        out.print(f"{word:14}  {check}")
+        for fault in each or ():
+            out.print(f"{'':14}  {fault}", soft_wrap=True)
+    if open_model(backend, model).own:
+        out.print(f"{backend} brings its own model, so its answers were held against no reference")
+    return int(bool(faults))
 
 
 def _show_noise(found: "Noise", as_json: bool) -> None:
@@ -102,5 +134,8 @@ def _check(name: str, model: str, batch_size: int) -> tuple[dict[str, Any], int]
         verdict = "wrong" if isinstance(error, WrongAnswer) else "broken"
         return {**row, "verdict": verdict, "reason": str(error)}, error.exit_code
     session = {key: record.session[key] for key in ("library", "provider")}
+    if record.cosine_to_reference is None:
+        own = "it brings its own model, of which there is no reference"
+        return {**row, **session, "verdict": "unchecked", "reason": own}, 0
     cosine = f"{record.cosine_to_reference:.7f}"
     return {**row, **session, "cosine": cosine, "verdict": "right", "reason": ""}, 0

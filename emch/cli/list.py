@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from emch.backends.registry import BACKENDS, get_backend
+from emch.backends.registry import get_backend, known_backends
 from emch.cache import cache_dir
 from emch.cli.console import out, table
 from emch.datasets.registry import DATASETS, load_dataset
@@ -65,7 +65,7 @@ def _mebibytes(size: int) -> str:
 
 def _backends() -> dict[str, Any]:
     rows = {}
-    for name in BACKENDS:
+    for name in known_backends():
         backend = get_backend(name)
         rows[name] = {
             "precision": backend.precision,

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from emch.backends.base import DEVICES, Options
-from emch.backends.registry import require_available
+from emch.backends.registry import require_available, resolve_model_for
 from emch.cli.console import (
     log,
     out,
@@ -20,7 +20,6 @@ from emch.cli.console import (
 from emch.datasets.base import FIELDS, TITLE
 from emch.measure.cpus import usable_cpus
 from emch.metrics import METRICS
-from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
 from emch.runners.fresh_process import run
@@ -35,7 +34,7 @@ from emch.tasks.startup import Startup
 SENTENCES = "sentences-N, abstracts-N (of N tokens) or titles."
 
 COMMON = (
-    click.option("--backend", required=True, help="A name that 'emch list' shows."),
+    click.option("--backend", required=True, help="As 'emch list' shows, or package.module:Class."),
     click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model."),
     click.option(
         "--threads", type=click.IntRange(1), help="Of the engine.  [default: usable CPUs]"
@@ -183,7 +182,8 @@ def _run(task: Task, backend: str, model: str, options: Options, target: str | N
         f"{task.name}: {backend} on {task.dataset}, batch size {task.batch_size}, "
         f"threads {options.threads}"
     )
-    record = run(Job(task=task, backend=backend, model=resolve_model(model), options=options))
+    key = resolve_model_for(backend, model)
+    record = run(Job(task=task, backend=backend, model=key, options=options))
     if target is None:
         _show(record)
     elif target == "-":
@@ -199,3 +199,8 @@ def _show(record: Record) -> None:
     for name, count in record.counts.items():
         rows.add_row(name, f"{count:,}")
     out.print(rows)
+    if record.cosine_to_reference is None:
+        log(
+            f"{record.backend} is no model that was prepared ({record.artifact['origin']}), so "
+            "there is no reference that its answers could be held against"
+        )

@@ -10,8 +10,10 @@ from emch.models.artifacts import open_artifact
 from emch.models.settings import ROLES
 
 
-def cosine_to_reference(encoder: Encoder, model: str, batch_size: int) -> float:
+def cosine_to_reference(encoder: Encoder, model: str, batch_size: int) -> float | None:
     """Return the least cosine between a backend's and the reference embeddings of the probes.
+
+    It is None where the backend brings its own model, of which there is no reference.
 
     Parameters
     ----------
@@ -30,6 +32,8 @@ def cosine_to_reference(encoder: Encoder, model: str, batch_size: int) -> float:
     Unavailable, BrokenArtifact
         The reference was never made, or is damaged.
     """
+    if encoder.artifact.own:
+        return None
     probes, wanted = reference.load(open_artifact(model, "reference", thorough=True).folder)
     found = np.empty((len(probes), encoder.settings.embedding_size), dtype=np.float32)
     for role in ROLES:

@@ -13,13 +13,17 @@ from tokenizers import Tokenizer
 
 from emch.arrays import FloatArray
 from emch.backends.base import Options, Session, SessionInfo, TextSession
-from emch.backends.registry import load_session, require_available
+from emch.backends.registry import (
+    load_session,
+    open_model,
+    require_available,
+    resolve_model_for,
+)
 from emch.encoding.batching import Batch, batches, require_texts, tokenize
 from emch.errors import InvalidInput
 from emch.measure.cpus import usable_cpus
 from emch.models import head
-from emch.models.artifacts import Artifact, open_artifact
-from emch.models.resolve import resolve_model
+from emch.models.artifacts import Artifact
 from emch.models.settings import EncoderSettings, Role, read_settings
 from emch.models.source import DEFAULT_MODEL
 from emch.models.tokenizer import load_tokenizer
@@ -206,7 +210,7 @@ def encoder(  # noqa: PLR0913 - a keyword for each option
     Parameters
     ----------
     backend : str
-        A name that `emch list` shows.
+        A name that `emch list` shows, or `package.module:Class`.
     model : str
         A model that `emch prepare` has prepared, by name, folder or Hub id.
     threads : int, optional
@@ -241,11 +245,11 @@ def encoder(  # noqa: PLR0913 - a keyword for each option
         optimization=optimization,
         oversubscribe=oversubscribe,
     )
-    return load_encoder(backend, resolve_model(model), options)
+    return load_encoder(backend, resolve_model_for(backend, model), options)
 
 
 def load_encoder(backend: str, model: str, options: Options) -> Encoder:
     """Load a backend with its tokenizer and pooling, of a model by its key; see `encoder`."""
     options.require_cpus()
-    artifact = open_artifact(model, require_available(backend).artifact)
-    return Encoder(backend, artifact, options)
+    require_available(backend)
+    return Encoder(backend, open_model(backend, model), options)

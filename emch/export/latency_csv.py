@@ -13,7 +13,7 @@ from typing import TextIO
 
 import numpy as np
 
-from emch.backends.registry import BACKENDS, get_backend
+from emch.backends.registry import get_backend, is_known
 from emch.records import Record
 from emch.tracking.results import Figure
 
@@ -124,7 +124,7 @@ def from_figures(figures: Iterable[Figure]) -> list[Latency]:
         for figure in figures
         if figure.suite.startswith(SHAPES)
         and figure.metric == "median_s"
-        and figure.cell["backend"] in BACKENDS
+        and is_known(figure.cell["backend"])
         and figure.samples
     ]
 

@@ -1,18 +1,18 @@
 """The artifacts of a model in the cache: which kinds there are, and opening one."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from emch.cache import cache_dir
+from emch.cache import building, cache_dir, locked
 from emch.errors import BrokenArtifact, Unavailable
 from emch.models import build
 from emch.models.build_ctranslate2 import convert_ctranslate2
 from emch.models.build_fused import fuse_onnx, quantize_fused
 from emch.models.build_openvino import quantize_openvino
 from emch.models.build_safetensors import import_model
-from emch.models.manifest import Manifest, find_fault, read_manifest
+from emch.models.manifest import Manifest, find_fault, read_manifest, write_manifest
 from emch.models.source import DEFAULT_MODEL
 
 _TORCH_TOOLS = ("torch", "transformers", "safetensors")
@@ -71,16 +71,19 @@ class Artifact:
     Attributes
     ----------
     kind : str
-        A key of `KINDS`.
+        A key of `KINDS`, or the backend's own word for what it brings.
     folder : Path
         Where its files are; read-only for everybody but `emch prepare`.
     manifest : Manifest
         What it is and what made it.
+    own : bool
+        Whether a backend brings it, so that there is no reference for it.
     """
 
     kind: str
     folder: Path
     manifest: Manifest
+    own: bool = False
 
     @property
     def sha256(self) -> str:
@@ -136,6 +139,28 @@ def open_artifact(model: str, kind: str, *, thorough: bool = False) -> Artifact:
     if fault := find_fault(folder, manifest, thorough=thorough):
         raise BrokenArtifact(f"the artifact {folder} is broken, {fault}: {_remedy(model)}")
     return Artifact(kind, folder, manifest)
+
+
+def keep_own(kind: str, version: str, write: Callable[[Path], Mapping[str, str]]) -> Artifact:
+    """Open the model that a backend brings; it is written into the cache if it is not there.
+
+    Parameters
+    ----------
+    kind, version : str
+        The backend's word for it; another version is written anew.
+    write : callable
+        Fills an empty folder; returns details for the manifest.
+    """
+    root = cache_dir() / "own" / kind
+    folder = root / version
+    with locked(root):
+        manifest = read_manifest(folder)
+        if manifest is None or find_fault(folder, manifest, thorough=True):
+            with building(folder) as target:
+                manifest = write_manifest(
+                    target, made_from=version, details=write(target), tools=()
+                )
+    return Artifact(kind, folder, manifest, own=True)
 
 
 def origin_of(model: str) -> str | None:

@@ -52,8 +52,8 @@ def sha256_of(path: Path) -> str:
 
 def write_manifest(
     folder: Path, *, made_from: str, details: Mapping[str, str], tools: tuple[str, ...]
-) -> None:
-    """Describe all files of `folder` in its manifest.
+) -> Manifest:
+    """Describe all files of `folder` in its manifest, and return that.
 
     Parameters
     ----------
@@ -79,6 +79,7 @@ def write_manifest(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
+    return manifest
 
 
 def _versions(distributions: tuple[str, ...]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from emch.backends.registry import get_backend
+from emch.backends.registry import open_model
 from emch.errors import ChildFailed, as_raised
 from emch.measure.machine import describe_machine, installed_versions
 from emch.measure.process import Account, run_accounted
@@ -35,8 +35,9 @@ def run(job: Job) -> Record:
     OptionNotHonoured, CompiledWhileTimed, ChildFailed
         As the worker found it, or it died.
     """
-    for kind in (get_backend(job.backend).artifact, "reference"):
-        open_artifact(job.model, kind, thorough=True)
+    artifact = open_model(job.backend, job.model, thorough=True)
+    if not artifact.own:
+        open_artifact(job.model, "reference", thorough=True)
     with tempfile.TemporaryDirectory(prefix="emch-") as folder:
         result = Path(folder) / "result.json"
         command = [
@@ -49,7 +50,7 @@ def run(job: Job) -> Record:
         ]
         environment = _environment(job.options.threads)
         total, outcome = run_worker(command, result, environment)
-    return _record(job, total, outcome)
+    return _record(job, job.backend if artifact.own else job.model, total, outcome)
 
 
 def run_worker(
@@ -88,7 +89,7 @@ def _environment(threads: int) -> dict[str, str]:
     }
 
 
-def _record(job: Job, total: Account, outcome: dict[str, Any]) -> Record:
+def _record(job: Job, model: str, total: Account, outcome: dict[str, Any]) -> Record:
     before, after = Account(**outcome["before_check"]), Account(**outcome["after_check"])
     wall = total.wall_s - (after.wall_s - before.wall_s)
     user = total.user_s - (after.user_s - before.user_s)
@@ -106,7 +107,7 @@ def _record(job: Job, total: Account, outcome: dict[str, Any]) -> Record:
     ]
     return Record(
         task=job.task.name,
-        model=job.model,
+        model=model,
         backend=job.backend,
         parameters=asdict(job.task),
         options=asdict(job.options),

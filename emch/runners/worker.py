@@ -75,10 +75,11 @@ def work(job: Job) -> dict[str, Any]:
     outcome = job.task.run(encoder)
     before_check = Account.so_far()
     compile_s = list(encoder.compile_s)  # the check may compile too
-    cosine = min(
+    checked = (
         cosine_to_reference(each, job.model, job.task.batch_size)
         for each in (encoder, *outcome.further)
     )
+    cosines = [cosine for cosine in checked if cosine is not None]
     return {
         # Pairs and not mappings, so that a name that is there twice is seen.
         "counts": [
@@ -93,7 +94,7 @@ def work(job: Job) -> dict[str, Any]:
             *outcome.samples.items(),
             *outcome.score().items(),
         ],
-        "cosine_to_reference": cosine,
+        "cosine_to_reference": min(cosines, default=None),
         "session": asdict(encoder.info),
         "artifact": encoder.artifact.to_dict(),
         "before_check": asdict(before_check),
@@ -109,12 +110,12 @@ def _import_engine(backend: str) -> None:
 
 def main(job: str, result: str) -> None:
     """Run as described above; an exception that ends the process is a result too."""
-    sys.excepthook = partial(_hand_over, Path(result))
+    sys.excepthook = partial(hand_over, Path(result))
     outcome = work(Job.from_json(job))
     replace_file(Path(result), json.dumps(outcome))
 
 
-def _hand_over(
+def hand_over(
     result: Path, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Write an exception as the result, and its traceback to stderr, as Python does."""

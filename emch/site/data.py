@@ -71,10 +71,10 @@ def _precisions(series: Iterable[Series]) -> dict[str, str]:
     measured = {each.cell.get("backend", "") for each in series if each.metric in metrics}
     if not measured:
         return {}
-    from emch.backends.registry import BACKENDS, get_backend  # it takes longer than all the rest
+    from emch.backends.registry import get_backend, is_known  # it takes longer than all the rest
 
-    named = set(map(plain, measured))
-    return {name: get_backend(name).precision for name in BACKENDS if name in named}
+    named = sorted(map(plain, measured))  # what results name is never imported
+    return {name: get_backend(name).precision for name in named if is_known(name)}
 
 
 def _measured(graphs: Iterable[Any], revisions: Mapping[str, int]) -> list[str]:

@@ -13,13 +13,12 @@ from pathlib import Path
 
 from emch.arrays import FloatArray
 from emch.backends.base import Options
-from emch.backends.registry import require_available
+from emch.backends.registry import open_model, require_available
 from emch.cache import replace_file
 from emch.encoding.check import cosine_to_reference
 from emch.encoding.encoder import Encoder, encoder
 from emch.errors import EmchError, as_raised, handed_over
 from emch.measure.cpus import usable_cpus
-from emch.models.artifacts import open_artifact
 from emch.models.probes import PROBES
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
@@ -35,7 +34,8 @@ WARM_BATCHES = 4
 @cache
 def loaded(backend: str) -> Encoder:
     """Load a backend once a process, for all that is measured and asked of it there."""
-    open_artifact(DEFAULT_MODEL, require_available(backend).artifact, thorough=True)
+    require_available(backend)
+    open_model(backend, DEFAULT_MODEL, thorough=True)
     return encoder(backend)
 
 

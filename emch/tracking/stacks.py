@@ -72,12 +72,12 @@ class Stack:
 
         return [name for name in BACKENDS if self.fulfils(get_backend(name).extra)]
 
-    def fulfils(self, extra: str) -> bool:
+    def fulfils(self, extra: str | None) -> bool:
         """Say whether it pins every distribution of an extra to a version that the extra allows."""
         return all(
             requirement.name in self.pins
             and requirement.specifier.contains(self.pins[requirement.name])
-            for requirement in extra_requirements(extra)
+            for requirement in (extra_requirements(extra) if extra else ())
         )
 
 

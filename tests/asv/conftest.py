@@ -66,9 +66,9 @@ class Project:
         return {name: row[0] for name, row in json.loads(path.read_text())["results"].items()}
 
 
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    made = Project(tmp_path_factory.mktemp("project"))
+def make_project(folder: Path, pins: dict[str, str]) -> Project:
+    """Copy the project into a folder, with one stack, and commit it."""
+    made = Project(folder)
     tracked = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -80,10 +80,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         (made.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (made.folder / name).write_bytes(source.read_bytes())
     config = {"version": 1, **vars(load_config())}
-    config["include"] = [{"python": "3.11", "req": TINY, "env_nobuild": {"EMCH_STACK": "tiny"}}]
+    config["include"] = [{"python": "3.11", "req": pins, "env_nobuild": {"EMCH_STACK": "tiny"}}]
     (made.folder / "asv.conf.json").write_text(json.dumps(config))
     made.git("init", "--quiet", "--initial-branch", "main")
     (made.folder / ".git" / "info" / "exclude").write_text("results/\n")
     made.commit("The project with a tiny stack")
     assert made.asv("machine", "--yes", "--machine", "test").returncode == 0
     return made
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return make_project(tmp_path_factory.mktemp("project"), TINY)

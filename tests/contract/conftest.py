@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from emch.backends.registry import BACKENDS
-from emch.encoding.encoder import Encoder, encoder
+from emch.backends.registry import BACKENDS, STUB
+from emch.runners.contract.subject import Subject
 
 # These need versions that do not go with the others: test_other_stacks.py runs them in theirs.
 OWN_STACK = {
@@ -19,7 +19,7 @@ def chosen_backends() -> list[str]:
     """Return what EMCH_TEST_BACKENDS names, or all that share the stack of .venv."""
     if named := os.environ.get("EMCH_TEST_BACKENDS"):
         return named.split(",")
-    return [name for name in BACKENDS if name not in OWN_STACK]
+    return [*(name for name in BACKENDS if name not in OWN_STACK), *STUB]
 
 
 def in_one_process(name: str) -> object:
@@ -29,10 +29,5 @@ def in_one_process(name: str) -> object:
 
 # Of the session's scope, so that all tests of a backend come one after another.
 @pytest.fixture(scope="session", params=map(in_one_process, chosen_backends()))
-def backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="session")
-def loaded(backend: str) -> Encoder:
-    return encoder(backend, threads=2)
+def subject(request: pytest.FixtureRequest) -> Subject:
+    return Subject(str(request.param))

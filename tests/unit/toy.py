@@ -1,68 +1,35 @@
-"""A tokenizer and a session that need no model: small, quick, and the same everywhere."""
+"""The stub's session with an eye on it: it remembers its batches, and does what it is told."""
 
-import string
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from tokenizers import Tokenizer
-from tokenizers.models import WordPiece
-from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
-from tokenizers.processors import TemplateProcessing
-
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Session, SessionInfo
-from emch.models.head import Step
-from emch.models.settings import ROLES, EncoderSettings, Prompt, write_settings
+from emch.backends import stub
+from emch.backends.base import SessionInfo
+from emch.backends.stub import HIDDEN, StubSession, hash_pieces, make_tokenizer
+from emch.models.settings import write_settings
 
-SPECIAL = ("[UNK]", "[CLS]", "[SEP]")
-FILLERS = ("one", "two", "three")
-HIDDEN = 4
-MAX_TOKENS = 64
-
-
-def make_tokenizer(words: Iterable[str] = FILLERS, max_tokens: int = MAX_TOKENS) -> Tokenizer:
-    """Return a tokenizer as BERT's, that knows a few words and spells out all others."""
-    letters = string.ascii_lowercase + string.digits
-    pieces = [*SPECIAL, *letters, *(f"##{letter}" for letter in letters), *".,-()", *words]
-    vocabulary = {piece: number for number, piece in enumerate(pieces)}
-    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))  # noqa: S106 - no secret
-    tokenizer.normalizer = BertNormalizer()
-    tokenizer.pre_tokenizer = BertPreTokenizer()
-    tokenizer.post_processor = TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
-    )
-    tokenizer.enable_truncation(max_tokens)
-    return tokenizer
+TOKENIZER = make_tokenizer()
+# Sizes as of a layer, so that operations can be counted.
+SETTINGS = replace(stub.SETTINGS, linear_size=12 * HIDDEN**2, attention_size=HIDDEN)
 
 
-SETTINGS = EncoderSettings(
-    max_tokens=MAX_TOKENS,
-    pad_id=0,
-    hidden_size=HIDDEN,
-    linear_size=12 * HIDDEN**2,
-    attention_size=HIDDEN,
-    pooling=("mean",),
-    prompts={role: Prompt() for role in ROLES},
-    steps=(Step("Normalize"),),
-)
-
-
-def write_model(folder: Path, settings: EncoderSettings = SETTINGS) -> Path:
+def write_model(folder: Path) -> Path:
     """Write what an encoder reads beside a network."""
-    make_tokenizer().save(str(folder / "tokenizer.json"))
-    write_settings(folder, settings)
+    TOKENIZER.save(str(folder / "tokenizer.json"))
+    write_settings(folder, SETTINGS)
     return folder
 
 
-class ToySession(Session):
-    """Answers with hidden states that tell the tokens, and remembers what it was asked."""
+class ToySession(StubSession):
+    """A stub on a few words, which can compile, wait or raise."""
 
     def __init__(self, streams: int = 1, on_run: Callable[[IntArray], None] | None = None) -> None:
-        self.info = SessionInfo(
+        info = SessionInfo(
             threads=streams, precision="fp32", provider="toy", library="toy 1", streams=streams
         )
+        super().__init__(hash_pieces(TOKENIZER), info)
         self.seen: list[tuple[IntArray, IntArray]] = []
         self.compiled: list[float] = []
         self._on_run = on_run
@@ -75,6 +42,4 @@ class ToySession(Session):
         self.seen.append((input_ids, attention_mask))
         if self._on_run:
             self._on_run(input_ids)
-        powers = np.arange(1, HIDDEN + 1)
-        hidden: FloatArray = np.cos(input_ids[:, :, None] * powers).astype(np.float32)
-        return hidden
+        return super().run(input_ids, attention_mask)

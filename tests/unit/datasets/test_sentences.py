@@ -14,13 +14,13 @@ from tokenizers.models import BPE, Unigram, WordLevel
 from tokenizers.pre_tokenizers import ByteLevel, Metaspace
 from tokenizers.trainers import BpeTrainer, UnigramTrainer
 
+from emch.backends.stub import MAX_TOKENS, make_tokenizer
 from emch.datasets.registry import load_dataset
 from emch.datasets.sentences import make_sentences, sentence_lengths
 from emch.encoding.batching import tokenize
 from emch.errors import InvalidInput, Unavailable
 from emch.models.artifacts import open_artifact
 from emch.models.tokenizer import load_tokenizer
-from tests.unit.toy import MAX_TOKENS, make_tokenizer
 
 TOY = make_tokenizer()
 UNKNOWN_PIECE = "<unk>"

@@ -9,6 +9,7 @@ import pytest
 
 from emch.arrays import FloatArray, IntArray
 from emch.backends.base import Options
+from emch.backends.stub import HIDDEN
 from emch.encoding import encoder as encoding
 from emch.encoding.encoder import Encoder, Spent, load_encoder
 from emch.errors import InvalidInput
@@ -16,7 +17,7 @@ from emch.measure.cpus import usable_cpus
 from emch.models.artifacts import Artifact
 from emch.models.head import pool
 from emch.models.manifest import FileEntry, Manifest
-from tests.unit.toy import HIDDEN, ToySession, write_model
+from tests.unit.toy import ToySession, write_model
 
 TEXTS = ["one", "two two", "three one two", "two one one one", "glaciers", "one three"]
 HANGS = 60.0
@@ -143,6 +144,13 @@ def test_threads_beyond_the_usable_cpus_are_taken_where_it_is_said(prepared_mode
     asked = usable_cpus() + 1
     used = encoding.encoder("onnxruntime", model=prepared_model, threads=asked, oversubscribe=True)
     assert used.info.threads == asked
+
+
+def test_batch_size_zero_and_a_single_text_are_refused(load: Load) -> None:
+    with pytest.raises(InvalidInput, match="at least 1, not 0"):
+        load(ToySession()).encode(TEXTS, batch_size=0)
+    with pytest.raises(InvalidInput, match="not a single text"):
+        load(ToySession()).encode("a single text")
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emch.backends.stub import HIDDEN, SETTINGS
 from emch.errors import BrokenArtifact
 from emch.models.head import Step
 from emch.models.settings import SETTINGS as FILE
 from emch.models.settings import EncoderSettings, Prompt, read_settings, write_settings
-from tests.unit.toy import HIDDEN, SETTINGS
 
-WEIGHT = np.arange(12, dtype=np.float32).reshape(3, HIDDEN)
+WEIGHT = np.arange(3 * HIDDEN, dtype=np.float32).reshape(3, HIDDEN)
 DENSE = Step("Dense", "Tanh", weight=WEIGHT, bias=WEIGHT[:, 0])
 NORM = Step("LayerNorm", epsilon=1e-5, weight=WEIGHT[0, :3], bias=WEIGHT[1, :3])
 

@@ -9,6 +9,7 @@ import pytest
 
 from emch.arrays import FloatArray, IntArray
 from emch.backends.base import Options, SessionInfo, TextSession
+from emch.backends.stub import MAX_TOKENS
 from emch.encoding.encoder import Encoder
 from emch.errors import InvalidInput
 from emch.measure import cpus as cpus_module
@@ -19,9 +20,8 @@ from emch.tasks.sentence_encoding import (
     CompiledWhileTimed,
     SentenceEncoding,
 )
-from tests.unit.toy import MAX_TOKENS, SETTINGS, ToySession, make_tokenizer
+from tests.unit.toy import SETTINGS, TOKENIZER, ToySession
 
-TOKENIZER = make_tokenizer()
 CALLS = 20  # more than there are batches, and no multiple of them
 WARM = WARM_ROUNDS * BATCHES
 
