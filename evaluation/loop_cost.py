@@ -95,7 +95,8 @@ def ctranslate2_encoder(session: Any, work: Work) -> Call:
 def deepsparse_engine(session: Any, work: Work) -> Call:
     """Run DeepSparse's engine of this shape."""
     session.run(work.batch.input_ids, work.batch.attention_mask)
-    engine = session._engines[work.batch.input_ids.shape]
+    network = session.network
+    engine = network.engine((work.batch.input_ids.shape,) * len(network.inputs))
     feeds = [_arrays(work)[name] for name in engine.input_names]
     return lambda: engine.run(feeds)
 

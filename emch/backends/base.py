@@ -6,103 +6,36 @@ backends differ in the engine alone. The one exception is `TextSession`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.errors import OptionNotHonoured, Unavailable
-from emch.measure.cpus import require_cpus
+from emch.backends.network import Network, TokenNetwork
+from emch.backends.options import DEVICES, Options, SessionInfo, require_honoured
+from emch.errors import Unavailable
 from emch.models.artifacts import Artifact
 from emch.models.settings import Role
+
+__all__ = [
+    "DEVICES",
+    "Backend",
+    "Network",
+    "Options",
+    "Part",
+    "Session",
+    "SessionInfo",
+    "TextSession",
+    "require_honoured",
+]
 
 Part = Callable[[IntArray, IntArray], Callable[[], FloatArray]]
 """Takes a batch as `Session.run` does; returns what runs a part on what it gets of that."""
 
-DEVICES = ("cpu", "cuda")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What a session is asked to use; None leaves the choice to the engine.
-
-    Attributes
-    ----------
-    threads : int
-        Threads of the engine, over all its streams.
-    streams : int
-        Batches that the engine works on at once; each has an equal part of the threads.
-    device : {"cpu", "cuda"}
-        What computes.
-    provider : str or None
-        The execution provider, by ONNX Runtime's name for it.
-    optimization : str or None
-        The level of graph optimisation, by ONNX Runtime's name: disable, basic, extended, all.
-    oversubscribe : bool
-        Whether there may be more threads than usable CPUs.
-    """
-
-    threads: int
-    streams: int = 1
-    device: str = "cpu"
-    provider: str | None = None
-    optimization: str | None = None
-    oversubscribe: bool = False
-
-    def require_cpus(self, callers: int = 1) -> None:
-        """Raise `InvalidInput` where sessions of some callers need what `require_cpus` refuses."""
-        require_cpus(
-            self.threads, streams=self.streams, callers=callers, oversubscribe=self.oversubscribe
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SessionInfo:
-    """What a session really uses, as the engine itself reports it after loading.
-
-    Attributes
-    ----------
-    threads, streams, device, optimization
-        As in `Options`; None where the engine knows no such thing.
-    precision : str
-        A key of `emch.models.agreement.COSINE_LIMITS`.
-    provider : str
-        The engine's own name for what executes.
-    library : str
-        The engine and its version.
-    """
-
-    threads: int
-    precision: str
-    provider: str
-    library: str
-    streams: int = 1
-    device: str = "cpu"
-    optimization: str | None = None
-
-
-def require_honoured(info: SessionInfo, options: Options, precision: str) -> None:
-    """Raise `OptionNotHonoured` where a session does not use what was asked for."""
-    wanted = {**asdict(options), "precision": precision}
-    del wanted["oversubscribe"]  # a permission: no session uses it
-    for what, asked in wanted.items():
-        used = getattr(info, what)
-        if asked is not None and asked != used:
-            raise OptionNotHonoured(f"{info.library} was asked for {what} {asked} and uses {used}")
-
-
-def require_taken(name: str, backend: "type[Backend]", options: Options) -> None:
-    """Raise `OptionNotHonoured` for what a backend has no code for, without loading anything."""
-    for option in ("streams", "provider", "optimization"):
-        asked, default = getattr(options, option), getattr(Options, option)
-        if asked != default and option not in backend.takes:
-            raise OptionNotHonoured(f"the backend '{name}' has no {option}: {asked} was asked for")
-
 
 class Session(ABC):
-    """A loaded network, ready to run batches of tokens.
+    """A loaded network, ready to run batches of tokens; `network` is the same by named inputs.
 
     Attributes
     ----------
@@ -134,6 +67,11 @@ class Session(ABC):
         ndarray of float32, shape [batch, tokens, hidden], or [batch, hidden] where it `pools`
             The last hidden states; what stands at padding is finite and means nothing.
         """
+
+    @property
+    def network(self) -> Network:
+        """The network beneath, with its inputs by name; here just the two of `run`."""
+        return TokenNetwork(self.run, self.info, "pooled" if self.pools else "last_hidden_state")
 
     def part(self, name: str) -> Part:  # noqa: ARG002 - for engines that can be cut
         """Cut out a part of the network, whose result has shape [batch, tokens, hidden].
@@ -238,3 +176,14 @@ class Backend(ABC):
         Unavailable
             This machine lacks the device, or an instruction set, that is asked for.
         """
+
+    @classmethod
+    def load_network(cls, path: Path, options: Options) -> Network:  # noqa: ARG003 - for those that can
+        """Load any network from a file of a form that the engine reads, ONNX say.
+
+        Raises
+        ------
+        Unavailable
+            The engine reads no such file; or as `load` does.
+        """
+        raise Unavailable(f"a {cls.__name__} loads no file of any network: take another backend")

@@ -6,10 +6,12 @@ from queue import SimpleQueue
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emch.arrays import FloatArray, IntArray
 from emch.backends.base import Backend, Options, Session, SessionInfo
 from emch.backends.cpu_features import require_cpu_bf16
+from emch.backends.network import Feeds, Input, Network, free_axis
 from emch.models.build_openvino import silence_telemetry
 from emch.models.settings import read_settings
 
@@ -22,15 +24,50 @@ POOLED_IN_THE_GRAPH = (("mean",), ("cls",))
 """What `append_pooling` has nodes for; all else is pooled as with every other engine."""
 
 
-class OpenVinoSession(Session):
-    """A compiled network of OpenVINO over arrays, with a request for each stream."""
+class OpenVinoNetwork(Network):
+    """A compiled network of OpenVINO over arrays by name, with a request for each stream.
 
-    def __init__(self, compiled: Any, *, pools: bool) -> None:
-        self.pools = pools
+    Attributes
+    ----------
+    idle : queue of openvino.InferRequest
+        Those that run nothing now.
+    """
+
+    def __init__(self, compiled: Any) -> None:
         self.info = describe(compiled)
-        self._idle: SimpleQueue[Any] = SimpleQueue()
+        self.inputs = tuple(describe_input(port) for port in compiled.inputs)
+        self._outputs = [port.get_any_name() for port in compiled.outputs]
+        self.idle: SimpleQueue[Any] = SimpleQueue()
         for _ in range(self.info.streams):
-            self._idle.put(compiled.create_infer_request())
+            self.idle.put(compiled.create_infer_request())
+
+    def run(self, feeds: Feeds) -> dict[str, NDArray[Any]]:
+        """Run it once, once a request is idle; see `Network.run`."""
+        request = self.idle.get()
+        try:
+            request.start_async(feeds)
+            request.wait()
+            found = (request.get_output_tensor(place) for place in range(len(self._outputs)))
+            return {
+                name: tensor.data.copy() for name, tensor in zip(self._outputs, found, strict=True)
+            }
+        finally:
+            self.idle.put(request)
+
+
+class OpenVinoSession(Session):
+    """A compiled network of OpenVINO over batches of tokens."""
+
+    def __init__(self, network: OpenVinoNetwork, *, pools: bool) -> None:
+        self.pools = pools
+        self.info = network.info
+        self._network = network
+        self._idle = network.idle
+
+    @property
+    def network(self) -> OpenVinoNetwork:
+        """See `Session.network`."""
+        return self._network
 
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch, once a request is idle; see `Session.run`."""
@@ -77,6 +114,18 @@ class OpenVino(Backend):
         pools = settings.pooling in POOLED_IN_THE_GRAPH and not settings.skips
         if pools:
             network = append_pooling(network, *settings.pooling)
+        return OpenVinoSession(cls._compile(core, network, options), pools=pools)
+
+    @classmethod
+    def load_network(cls, path: Path, options: Options) -> OpenVinoNetwork:
+        """Load any ONNX file, or one of OpenVINO's own form; see `Backend.load_network`."""
+        import openvino
+
+        core = openvino.Core()
+        return cls._compile(core, core.read_model(path), options)
+
+    @classmethod
+    def _compile(cls, core: Any, network: Any, options: Options) -> OpenVinoNetwork:
         asked = {
             "INFERENCE_PRECISION_HINT": cls.hint,
             "INFERENCE_NUM_THREADS": options.threads,
@@ -84,7 +133,7 @@ class OpenVino(Backend):
             "ENABLE_HYPER_THREADING": True,  # or it uses no more threads than there are cores
             "ENABLE_CPU_PINNING": False,  # or a thread waits while others use the CPU it is tied to
         }
-        return OpenVinoSession(core.compile_model(network, "CPU", asked), pools=pools)
+        return OpenVinoNetwork(core.compile_model(network, "CPU", asked))
 
 
 class OpenVinoBf16(OpenVino):
@@ -98,6 +147,12 @@ class OpenVinoBf16(OpenVino):
         """Load `model.onnx`; see `Backend.load`."""
         require_cpu_bf16()
         return super().load(folder, options)
+
+    @classmethod
+    def load_network(cls, path: Path, options: Options) -> OpenVinoNetwork:
+        """Load any ONNX file; see `Backend.load_network`."""
+        require_cpu_bf16()
+        return super().load_network(path, options)
 
 
 class OpenVinoInt8(OpenVino):
@@ -146,16 +201,26 @@ def operations() -> Any:
     return opset13
 
 
+def describe_input(port: Any) -> Input:
+    """Return what a port takes; OpenVINO does not keep the names of free axes."""
+    name = port.get_any_name()
+    shape = tuple(
+        free_axis(name, axis) if size.is_dynamic else size.get_length()
+        for axis, size in enumerate(port.get_partial_shape())
+    )
+    return Input(name, port.get_element_type().to_dtype().name, shape)
+
+
 def describe(compiled: Any) -> SessionInfo:
-    """Report what a compiled network uses; its precision is that of most of its linear layers."""
+    """Report what a compiled network uses.
+
+    Its precision is that of most of its linear layers, or of most layers where it has none.
+    """
     import openvino
 
     layers = [node.get_rt_info() for node in compiled.get_runtime_model().get_ops()]
-    precisions = Counter(
-        layer["runtimePrecision"].value
-        for layer in layers
-        if layer["layerType"].value == "FullyConnected"
-    )
+    linear = [layer for layer in layers if layer["layerType"].value == "FullyConnected"]
+    precisions = Counter(layer["runtimePrecision"].value for layer in linear or layers)
     [(precision, _)] = precisions.most_common(1)
     return SessionInfo(
         threads=compiled.get_property("INFERENCE_NUM_THREADS"),

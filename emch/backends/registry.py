@@ -6,27 +6,10 @@ Beside them there are those of other packages, which name them in the entry poin
 
 from importlib import import_module
 
-from emch.backends.base import (
-    DEVICES,
-    Backend,
-    Options,
-    Session,
-    TextSession,
-    require_honoured,
-    require_taken,
-)
+from emch.backends.base import Backend
 from emch.backends.outside import find_outside, named_outside
-from emch.errors import (
-    BrokenArtifact,
-    BrokenEngine,
-    EmchError,
-    InvalidInput,
-    LoadFailed,
-    Unavailable,
-    in_words,
-)
+from emch.errors import InvalidInput, Unavailable
 from emch.models.artifacts import Artifact, open_artifact
-from emch.models.manifest import find_fault
 from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
 
@@ -142,45 +125,3 @@ def open_model(name: str, model: str, *, thorough: bool = False) -> Artifact:
     """
     backend = get_backend(name)
     return backend.own_model() or open_artifact(model, backend.artifact, thorough=thorough)
-
-
-def load_session(name: str, artifact: Artifact, options: Options) -> Session | TextSession:
-    """Load a backend.
-
-    Raises
-    ------
-    Unavailable
-        Its engine is missing, or it has no such device.
-    BrokenEngine
-        Its engine is installed and cannot be imported.
-    BrokenArtifact
-        The artifact is damaged.
-    LoadFailed
-        The engine refuses an artifact that is whole; its own words are kept.
-    OptionNotHonoured
-        The engine does not use what `options` ask for.
-    """
-    backend = require_available(name)
-    if options.device not in DEVICES:
-        raise InvalidInput(f"unknown device '{options.device}'; known are: {', '.join(DEVICES)}")
-    if options.device not in backend.devices:
-        raise Unavailable(
-            f"the backend '{name}' has no device '{options.device}', "
-            f"it has: {', '.join(backend.devices)}"
-        )
-    require_taken(name, backend, options)
-    try:
-        session = backend.load(artifact.folder, options)
-    except ImportError as error:
-        raise BrokenEngine(f"the backend '{name}' cannot be imported: {error}") from error
-    except EmchError:
-        raise
-    except Exception as error:  # every engine raises its own types
-        failed = f"the backend '{name}' could not load {artifact.folder} ({in_words(error)})"
-        if fault := find_fault(artifact.folder, artifact.manifest, thorough=True):
-            raise BrokenArtifact(f"{failed}, since {fault}: run 'emch prepare'") from error
-        raise LoadFailed(
-            f"{failed}, and the artifact is whole: take another backend, or another release of it"
-        ) from error
-    require_honoured(session.info, options, backend.precision)
-    return session

@@ -13,12 +13,8 @@ from tokenizers import Tokenizer
 
 from emch.arrays import FloatArray
 from emch.backends.base import Options, Session, SessionInfo, TextSession
-from emch.backends.registry import (
-    load_session,
-    open_model,
-    require_available,
-    resolve_model_for,
-)
+from emch.backends.load import load_session
+from emch.backends.registry import open_model, require_available, resolve_model_for
 from emch.encoding.batching import Batch, batches, require_texts, tokenize
 from emch.errors import InvalidInput
 from emch.measure.cpus import usable_cpus

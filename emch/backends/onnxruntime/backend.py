@@ -1,11 +1,12 @@
 """ONNX Runtime, used plainly: one session, and its own choice wherever nothing is asked for."""
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Options, Part, Session, SessionInfo
+from emch.backends.base import Backend, Options, Part, Session
 from emch.backends.onnxruntime.cut import Feeds, cut_onnx
+from emch.backends.onnxruntime.network import OnnxRuntimeNetwork
 from emch.backends.onnxruntime.options import describe, session_options
 from emch.backends.onnxruntime.providers import (
     choose_provider,
@@ -18,11 +19,17 @@ from emch.backends.onnxruntime.providers import (
 class OnnxRuntimeSession(Session):
     """A session of ONNX Runtime over arrays."""
 
-    def __init__(self, session: Any, info: SessionInfo, path: Path) -> None:
-        self.info = info
-        self._session = session
+    def __init__(self, network: OnnxRuntimeNetwork, path: Path) -> None:
+        self.info = network.info
+        self._network = network
+        self._session = network.session
         self._path = path
-        self._inputs = [node.name for node in session.get_inputs()]
+        self._inputs = [each.name for each in network.inputs]
+
+    @property
+    def network(self) -> OnnxRuntimeNetwork:
+        """See `Session.network`."""
+        return self._network
 
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch; see `Session.run`."""
@@ -55,19 +62,28 @@ class OnnxRuntime(Backend):
     @classmethod
     def load(cls, folder: Path, options: Options) -> OnnxRuntimeSession:
         """Load `model.onnx`; see `Backend.load`."""
+        path = folder / "model.onnx"
+        return OnnxRuntimeSession(cls.load_network(path, options), path)
+
+    @classmethod
+    def load_network(cls, path: Path, options: Options) -> OnnxRuntimeNetwork:
+        """Load any ONNX file; see `Backend.load_network`.
+
+        ONNX Runtime does not say what it computes in, which is what the file has: the account of a
+        network has the precision of this backend's artifact.
+        """
         import onnxruntime
 
         with loading(options):
             session = onnxruntime.InferenceSession(
-                folder / "model.onnx",
+                path,
                 session_options(options),
                 providers=[choose_provider(options)],
                 provider_options=[provider_options(options)],
                 enable_fallback=False,  # before 1.23 it is not known, then `require_provider` says
             )
         require_provider(session, options)
-        info = describe(session, cls.precision)
-        return OnnxRuntimeSession(session, info, folder / "model.onnx")
+        return OnnxRuntimeNetwork(session, describe(session, cls.precision))
 
 
 class OnnxRuntimeInt8(OnnxRuntime):

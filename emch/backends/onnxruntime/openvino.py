@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from emch.backends.base import Options
-from emch.backends.onnxruntime.backend import OnnxRuntime, OnnxRuntimeSession
+from emch.backends.onnxruntime.backend import OnnxRuntime
+from emch.backends.onnxruntime.network import OnnxRuntimeNetwork
 from emch.backends.onnxruntime.providers import OPENVINO
 
 WHEEL = "onnxruntime-openvino"
@@ -34,9 +35,9 @@ class OnnxRuntimeOpenVino(OnnxRuntime):
         return super().unavailable()
 
     @classmethod
-    def load(cls, folder: Path, options: Options) -> OnnxRuntimeSession:
-        """Load `model.onnx`; see `Backend.load`.
+    def load_network(cls, path: Path, options: Options) -> OnnxRuntimeNetwork:
+        """Load any ONNX file; see `Backend.load_network`.
 
         The provider cannot be asked for its number of threads; a contract test counts CPU time.
         """
-        return super().load(folder, replace(options, provider=OPENVINO))
+        return super().load_network(path, replace(options, provider=OPENVINO))

@@ -35,6 +35,7 @@ CHECKS: dict[str, Check] = {
         sessions.loading_leaves_the_garbage_collector_on,
         sessions.one_thread_keeps_one_cpu_busy,
         sessions.padding_is_masked,
+        sessions.network_answers_as_the_session_does,
         sessions.two_streams_are_honoured_or_refused,
         sessions.gpu_that_is_not_here_is_unavailable,
         sessions.unknown_option_is_never_passed_over,

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from emch.backends.base import Options, SessionInfo
+from emch.backends.network import require_fit
 from emch.encoding.batching import tokenize
 from emch.errors import InvalidInput, OptionNotHonoured, Unavailable
 from emch.models.probes import PROBES
@@ -70,6 +71,23 @@ def padding_is_masked(subject: Subject) -> Iterator[str]:
         alike = np.corrcoef(padded.ravel(), states.ravel())[0, 1]
         if not alike > subject.limit:
             yield f"with {what} a text has other states: their correlation is {alike:.6f}"
+
+
+def network_answers_as_the_session_does(subject: Subject) -> Iterator[str]:
+    """Give the same tokens by the names of the inputs."""
+    session = subject.session
+    (text,) = tokenize(subject.loaded.tokenizer, ["Glaciers"])
+    ids = np.array([text])
+    feeds = {each.name: np.zeros_like(ids) for each in session.network.inputs}
+    if missing := {"input_ids", "attention_mask"} - feeds.keys():
+        yield f"the network has no input {', '.join(sorted(missing))}"
+        return
+    feeds |= {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+    require_fit(session.network, feeds)
+    outputs = session.network.run(feeds).values()
+    states = session.run(ids, np.ones_like(ids))
+    if not any(np.array_equal(states, output) for output in outputs):
+        yield "the network gives other states by the names of its inputs than the session does"
 
 
 def two_streams_are_honoured_or_refused(subject: Subject) -> Iterator[str]:

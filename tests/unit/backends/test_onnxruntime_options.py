@@ -4,11 +4,11 @@ import sys
 
 import pytest
 
-from emch.backends.base import OptionNotHonoured, Options
+from emch.backends.base import Options
 from emch.backends.onnxruntime.backend import OnnxRuntime, OnnxRuntimeSession
 from emch.backends.onnxruntime.options import session_options
 from emch.backends.onnxruntime.providers import choose_provider, loading, require_provider
-from emch.errors import InvalidInput, Unavailable
+from emch.errors import InvalidInput, OptionNotHonoured, Unavailable
 from emch.models.artifacts import open_artifact
 
 onnxruntime = pytest.importorskip("onnxruntime")

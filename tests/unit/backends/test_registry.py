@@ -7,7 +7,7 @@ import pytest
 
 from emch.backends import registry
 from emch.backends.base import Backend, Options
-from emch.backends.registry import load_session
+from emch.backends.load import load_session
 from emch.errors import BrokenArtifact, BrokenEngine, EmchError, LoadFailed, Unavailable
 from emch.models.artifacts import Artifact
 from emch.models.manifest import read_manifest, write_manifest
