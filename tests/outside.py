@@ -10,6 +10,7 @@ FILES = {
     "tiny_engine.py": '''
         """An engine that counts letters."""
 
+        from dataclasses import dataclass, field
         from pathlib import Path
         from typing import ClassVar
 
@@ -18,6 +19,16 @@ FILES = {
         from emch.backends.base import Backend, Options, Session, SessionInfo
         from emch.backends.stub import write_model
         from emch.models.artifacts import Artifact, keep_own
+
+
+        @dataclass(frozen=True, kw_only=True)
+        class TinyOptions(Options):
+            shade: int | None = field(default=None, metadata={"help": "A number of Tiny."})
+
+
+        @dataclass(frozen=True, kw_only=True)
+        class TinyInfo(SessionInfo):
+            shade: int | None
 
 
         class TinySession(Session):
@@ -35,16 +46,18 @@ FILES = {
             artifact = "tiny"
             precision = "fp32"
             modules: ClassVar = ("tiny_engine",)
+            options = TinyOptions
 
             @classmethod
             def own_model(cls) -> Artifact:
                 return keep_own("tiny", "1", write_model)
 
             @classmethod
-            def load(cls, folder: Path, options: Options) -> TinySession:
+            def load(cls, folder: Path, options: TinyOptions) -> TinySession:
                 return TinySession(
-                    SessionInfo(
+                    TinyInfo(
                         threads=options.threads,
+                        shade=options.shade,
                         precision="fp32",
                         provider="cosines",
                         library="tiny-engine 0.1",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from emch.arrays import FloatArray, IntArray
 from emch.backends.network import Network, TokenNetwork
@@ -120,8 +120,10 @@ class Backend(ABC):
         The modules that must be importable.
     devices : tuple of str
         The devices it has code for.
-    takes : tuple of str
-        Those of the options streams, provider and optimization that it has code for.
+    has_streams : bool
+        Whether it works on several batches at once.
+    options : type
+        `Options`, or the engine's subclass of it.
     """
 
     artifact: ClassVar[str]
@@ -129,7 +131,8 @@ class Backend(ABC):
     extra: ClassVar[str | None] = None
     modules: ClassVar[tuple[str, ...]]
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
-    takes: ClassVar[tuple[str, ...]] = ()
+    has_streams: ClassVar[bool] = False
+    options: ClassVar[type[Options]] = Options
 
     @classmethod
     def unavailable(cls) -> str | None:
@@ -164,9 +167,10 @@ class Backend(ABC):
 
     @classmethod
     @abstractmethod
-    def load(cls, folder: Path, options: Options) -> Session | TextSession:
+    def load(cls, folder: Path, options: Any) -> Session | TextSession:
         """Load the artifact in `folder`, which is not written to.
 
+        What is asked for is an instance of the class's own `options`.
         The session's `info` is what the engine reports; `load_session` holds it against `options`.
 
         Raises
@@ -178,7 +182,7 @@ class Backend(ABC):
         """
 
     @classmethod
-    def load_network(cls, path: Path, options: Options) -> Network:  # noqa: ARG003 - for those that can
+    def load_network(cls, path: Path, options: Any) -> Network:  # noqa: ARG003 - see below
         """Load any network from a file of a form that the engine reads, ONNX say.
 
         Raises

@@ -42,7 +42,7 @@ class CTranslate2(Backend):
     precision = "fp32"
     extra = "ctranslate2"
     modules: ClassVar[tuple[str, ...]] = ("ctranslate2",)
-    takes: ClassVar[tuple[str, ...]] = ("streams",)
+    has_streams = True
     devices = ("cpu", "cuda")
     compute_type: ClassVar[str] = "float32"
 

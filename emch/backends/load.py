@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from emch.backends.base import (
@@ -13,7 +14,7 @@ from emch.backends.base import (
     TextSession,
     require_honoured,
 )
-from emch.backends.registry import require_available
+from emch.backends.registry import make_options, require_available
 from emch.errors import (
     BrokenArtifact,
     BrokenEngine,
@@ -44,7 +45,7 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
     OptionNotHonoured
         The engine does not use what `options` ask for.
     """
-    backend = _require(name, options)
+    backend, options = _require(name, options)
     try:
         with _loading(name, artifact.folder):
             session = backend.load(artifact.folder, options)
@@ -76,7 +77,7 @@ def load_network(name: str, path: Path, options: Options) -> Network:
     OptionNotHonoured
         The engine does not use what `options` ask for.
     """
-    backend = _require(name, options)
+    backend, options = _require(name, options)
     if not path.is_file():
         raise InvalidInput(f"no file {path}: give that of a network")
     with _loading(name, path):
@@ -85,8 +86,8 @@ def load_network(name: str, path: Path, options: Options) -> Network:
     return network
 
 
-def _require(name: str, options: Options) -> type[Backend]:
-    """Refuse what a backend has no code for, before anything is loaded."""
+def _require(name: str, options: Options) -> tuple[type[Backend], Options]:
+    """Refuse what a backend has no code for; return it, and the options as its own."""
     backend = require_available(name)
     if options.device not in DEVICES:
         raise InvalidInput(f"unknown device '{options.device}'; known are: {', '.join(DEVICES)}")
@@ -95,11 +96,11 @@ def _require(name: str, options: Options) -> type[Backend]:
             f"the backend '{name}' has no device '{options.device}', "
             f"it has: {', '.join(backend.devices)}"
         )
-    for option in ("streams", "provider", "optimization"):
-        asked, default = getattr(options, option), getattr(Options, option)
-        if asked != default and option not in backend.takes:
-            raise OptionNotHonoured(f"the backend '{name}' has no {option}: {asked} was asked for")
-    return backend
+    if options.streams != 1 and not backend.has_streams:
+        raise OptionNotHonoured(
+            f"the backend '{name}' has no streams: {options.streams} was asked for"
+        )
+    return backend, make_options(name, **asdict(options))
 
 
 @contextmanager

@@ -98,7 +98,7 @@ class OpenVino(Backend):
     precision = "fp32"
     extra = "openvino"
     modules: ClassVar[tuple[str, ...]] = ("openvino",)
-    takes: ClassVar[tuple[str, ...]] = ("streams",)
+    has_streams = True
     file: ClassVar[str] = "model.onnx"
     hint: ClassVar[str] = "f32"
 

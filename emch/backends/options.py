@@ -1,6 +1,10 @@
-"""What a session is asked to use, and what it says that it uses."""
+"""What a session is asked to use, and what it says that it uses.
 
-from dataclasses import asdict, dataclass
+The fields of `Options`, of its subclasses and of the tasks are options of the command line: what
+`emch.cli.fields` reads is in their metadata.
+"""
+
+from dataclasses import asdict, dataclass, field
 
 from emch.errors import OptionNotHonoured
 from emch.measure.cpus import require_cpus
@@ -10,7 +14,10 @@ DEVICES = ("cpu", "cuda")
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a session is asked to use; None leaves the choice to the engine.
+    """What every session can be asked to use; an engine adds its own options in a subclass.
+
+    Each field of a subclass has a default, None for the engine's own choice. A session that has one
+    of them reports it in the field of that name of its `SessionInfo`.
 
     Attributes
     ----------
@@ -20,20 +27,16 @@ class Options:
         Batches that the engine works on at once; each has an equal part of the threads.
     device : {"cpu", "cuda"}
         What computes.
-    provider : str or None
-        The execution provider, by ONNX Runtime's name for it.
-    optimization : str or None
-        The level of graph optimisation, by ONNX Runtime's name: disable, basic, extended, all.
     oversubscribe : bool
         Whether there may be more threads than usable CPUs.
     """
 
-    threads: int
-    streams: int = 1
-    device: str = "cpu"
-    provider: str | None = None
-    optimization: str | None = None
-    oversubscribe: bool = False
+    threads: int = field(metadata={"help": "Of the engine.", "otherwise": "usable CPUs"})
+    streams: int = field(default=1, metadata={"help": "Batches at once."})
+    device: str = field(default="cpu", metadata={"help": "What computes.", "choices": DEVICES})
+    oversubscribe: bool = field(
+        default=False, metadata={"help": "Allow more threads than usable CPUs."}
+    )
 
     def require_cpus(self, callers: int = 1) -> None:
         """Raise `InvalidInput` where sessions of some callers need what `require_cpus` refuses."""
@@ -46,10 +49,12 @@ class Options:
 class SessionInfo:
     """What a session really uses, as the engine itself reports it after loading.
 
+    An engine that has options of its own has a subclass with a field for each of them.
+
     Attributes
     ----------
-    threads, streams, device, optimization
-        As in `Options`; None where the engine knows no such thing.
+    threads, streams, device
+        As in `Options`.
     precision : str
         A key of `emch.models.agreement.COSINE_LIMITS`.
     provider : str
@@ -64,7 +69,6 @@ class SessionInfo:
     library: str
     streams: int = 1
     device: str = "cpu"
-    optimization: str | None = None
 
 
 def require_honoured(info: SessionInfo, options: Options, precision: str) -> None:
@@ -72,6 +76,6 @@ def require_honoured(info: SessionInfo, options: Options, precision: str) -> Non
     wanted = {**asdict(options), "precision": precision}
     del wanted["oversubscribe"]  # a permission: no session uses it
     for what, asked in wanted.items():
-        used = getattr(info, what)
+        used = getattr(info, what, None)
         if asked is not None and asked != used:
             raise OptionNotHonoured(f"{info.library} was asked for {what} {asked} and uses {used}")

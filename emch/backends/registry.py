@@ -4,11 +4,13 @@ Beside them there are those of other packages, which name them in the entry poin
 `emch.backends`, and any class that is given as `package.module:Class`.
 """
 
+from dataclasses import fields
 from importlib import import_module
+from typing import Any
 
-from emch.backends.base import Backend
+from emch.backends.base import Backend, Options
 from emch.backends.outside import find_outside, named_outside
-from emch.errors import InvalidInput, Unavailable
+from emch.errors import InvalidInput, OptionNotHonoured, Unavailable
 from emch.models.artifacts import Artifact, open_artifact
 from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
@@ -86,6 +88,23 @@ def require_available(name: str) -> type[Backend]:
     if reason := backend.unavailable():
         raise Unavailable(f"the backend '{name}' cannot be used here: {reason}")
     return backend
+
+
+def make_options(name: str, **asked: Any) -> Options:
+    """Return the options of a backend by its name, what is None left to the default.
+
+    Raises
+    ------
+    OptionNotHonoured
+        The backend has no such option.
+    """
+    kind = get_backend(name).options
+    given = {option: value for option, value in asked.items() if value is not None}
+    for option in given.keys() - {each.name for each in fields(kind)}:
+        raise OptionNotHonoured(
+            f"the backend '{name}' has no {option}: {given[option]} was asked for"
+        )
+    return kind(**given)
 
 
 def resolve_model_for(name: str, model: str) -> str:

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emch.backends.base import Options
-from emch.backends.registry import get_backend, known_backends, open_model, resolve_model_for
+from emch.backends.registry import (
+    get_backend,
+    known_backends,
+    make_options,
+    open_model,
+    resolve_model_for,
+)
 from emch.cli.console import out, progress, say_quota, table
 from emch.errors import BrokenEngine, EmchError, Unavailable, WrongAnswer
 from emch.measure.cpus import usable_cpus
@@ -125,7 +130,7 @@ def _check(name: str, model: str, batch_size: int) -> tuple[dict[str, Any], int]
     if missing := get_backend(name).unavailable():
         return {**row, "verdict": "skipped", "reason": missing}, 0
     task = Startup(dataset="sentences-16", batch_size=batch_size)
-    options = Options(threads=usable_cpus())
+    options = make_options(name, threads=usable_cpus())
     try:
         record = run(Job(task=task, backend=name, model=model, options=options))
     except EmchError as error:

@@ -1,13 +1,20 @@
 """`emch run`: one task, once, in a fresh process."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from emch.backends.base import DEVICES, Options
-from emch.backends.registry import require_available, resolve_model_for
+from emch.backends.base import Options
+from emch.backends.registry import (
+    BACKENDS,
+    get_backend,
+    is_known,
+    make_options,
+    require_available,
+    resolve_model_for,
+)
 from emch.cli.console import (
     log,
     out,
@@ -17,7 +24,7 @@ from emch.cli.console import (
     table,
     write_whole,
 )
-from emch.datasets.base import FIELDS, TITLE
+from emch.cli.fields import options_of
 from emch.measure.cpus import usable_cpus
 from emch.metrics import METRICS
 from emch.models.source import DEFAULT_MODEL
@@ -25,33 +32,51 @@ from emch.records import Record
 from emch.runners.fresh_process import run
 from emch.runners.worker import Job
 from emch.tasks.base import Task
-from emch.tasks.model_parts import PARTS, ModelParts
-from emch.tasks.registry import TASKS
-from emch.tasks.semantic_search import SemanticSearch
-from emch.tasks.sentence_encoding import SentenceEncoding
-from emch.tasks.startup import Startup
+from emch.tasks.registry import TASKS, get_task
 
-SENTENCES = "sentences-N, abstracts-N (of N tokens) or titles."
 
-COMMON = (
-    click.option("--backend", required=True, help="As 'emch list' shows, or package.module:Class."),
-    click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model."),
-    click.option(
-        "--threads", type=click.IntRange(1), help="Of the engine.  [default: usable CPUs]"
-    ),
-    click.option("--oversubscribe", is_flag=True, help="Allow more threads than usable CPUs."),
-    click.option(
-        "--streams", type=click.IntRange(1), default=1, help="Batches at once.  [default: 1]"
-    ),
-    click.option("--device", default="cpu", type=click.Choice(DEVICES), show_default=True),
-    click.option("--provider", metavar="NAME", help="Execution provider of ONNX Runtime."),
-    click.option("--optimization", metavar="LEVEL", help="Graph optimisation of ONNX Runtime."),
-    click.option("--json", "target", metavar="FILE", help="Write the record to FILE; - is stdout."),
-)
+class TaskCommand(click.Command):
+    """A task with its own options, those of the backends, and where the record goes."""
+
+    def __init__(self, task: type[Task]) -> None:
+        own = [*options_of(task)]
+        params: list[click.Parameter] = [
+            *own,
+            *_common(),
+            *_engine_options(BACKENDS).values(),
+            _JSON,
+        ]
+        super().__init__(task.name, params=params, callback=self._call, help=task.summary)
+        self._task = task
+        self._parameters = {each.name for each in own}
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the options of a backend from outside too, where one is named."""
+        known = {each.name for each in self.params}
+        for name in _named(args):
+            if name not in BACKENDS and (is_known(name) or ":" in name):
+                found = _engine_options([name])
+                self.params += [each for each in found.values() if each.name not in known]
+        return super().parse_args(ctx, args)
+
+    def _call(self, backend: str, model: str, target: str | None, **given: Any) -> None:
+        own = {name: value for name, value in given.items() if name in self._parameters}
+        asked = {name: value for name, value in given.items() if name not in own}
+        asked["threads"] = asked["threads"] or usable_cpus()
+        require_available(backend)
+        _run(self._task(**own), backend, model, make_options(backend, **asked), target)
 
 
 class TaskGroup(click.Group):
     """The tasks, with their names in the error for an unknown one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the tasks."""
+        return sorted(TASKS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Make the command of a task out of its fields."""
+        return TaskCommand(get_task(cmd_name)) if cmd_name in TASKS else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find the task, or say which there are."""
@@ -69,109 +94,40 @@ def command() -> None:
     """
 
 
-def _task(name: str, *options: Callable[..., Any]) -> Callable[[Callable[..., Task]], Any]:
-    """Make a task's command from what makes the task: its own options, then those of every task."""
-
-    def register(make: Callable[..., Task]) -> click.Command:
-        def callback(
-            backend: str,
-            model: str,
-            threads: int | None,
-            oversubscribe: bool,
-            streams: int,
-            device: str,
-            provider: str | None,
-            optimization: str | None,
-            target: str | None,
-            **parameters: Any,
-        ) -> None:
-            asked = Options(
-                threads=threads or usable_cpus(),
-                streams=streams,
-                device=device,
-                provider=provider,
-                optimization=optimization,
-                oversubscribe=oversubscribe,
-            )
-            _run(make(**parameters), backend, model, asked, target)
-
-        for option in reversed((*options, *COMMON)):
-            callback = option(callback)
-        return command.command(name, help=make.__doc__)(callback)
-
-    return register
-
-
-def _batch_size(default: int) -> Callable[..., Any]:
-    return click.option("--batch-size", type=click.IntRange(1), default=default, show_default=True)
-
-
-@_task(
-    "semantic-search",
-    click.option("--dataset", default="mini", show_default=True, help="As 'emch list' shows."),
-    click.option("--data", type=click.Path(path_type=Path), help="The folder of the dataset."),
-    click.option(
-        "--fields",
-        type=click.Choice(FIELDS),
-        default=TITLE,
-        show_default=True,
-        help="What to encode of a document; with its text nDCG@10 is reported too.",
-    ),
-    click.option(
-        "--exclude-self", is_flag=True, help="Leave out a document with the query's own id."
-    ),
-    _batch_size(16),
-    click.option("--limit", type=click.IntRange(1), help="Take the first N queries only."),
+_JSON = click.Option(
+    ["--json", "target"], metavar="FILE", help="Write the record to FILE; - is stdout."
 )
-def semantic_search(data: Path | None, **parameters: Any) -> Task:
-    """Encode queries and documents, and count the queries whose top document is right."""
-    return SemanticSearch(data=str(data.absolute()) if data else None, **parameters)
 
 
-@_task(
-    "sentence-encoding",
-    click.option(
-        "--dataset",
-        default="sentences-128",
-        show_default=True,
-        help=SENTENCES,
-    ),
-    _batch_size(1),
-    click.option("--callers", type=click.IntRange(1), default=1, help="At once.  [default: 1]"),
-)
-def sentence_encoding(**parameters: Any) -> Task:
-    """Time calls of a loaded session: percentiles, variance and rates."""
-    return SentenceEncoding(**parameters)
+def _common() -> Iterator[click.Option]:
+    """Yield what every task is told beside its own parameters and the options of the backend."""
+    words = "As 'emch list' shows, or package.module:Class."
+    yield click.Option(["--backend"], required=True, help=words)
+    yield click.Option(
+        ["--model"], default=DEFAULT_MODEL, show_default=True, help="A prepared model."
+    )
 
 
-@_task(
-    "startup",
-    click.option("--dataset", default="sentences-16", show_default=True, help=SENTENCES),
-    _batch_size(1),
-)
-def startup(**parameters: Any) -> Task:
-    """Time import, load and the first call."""
-    return Startup(**parameters)
+def _engine_options(backends: Iterable[str]) -> dict[str, click.Option]:
+    """Return the options of some backends by name, those that all have first."""
+    found: dict[str, click.Option] = {}
+    kinds: list[type[Options]] = [Options, *(get_backend(name).options for name in backends)]
+    for kind in dict.fromkeys(kinds):
+        for option in options_of(kind):
+            found.setdefault(str(option.name), option)
+    return found
 
 
-@_task(
-    "model-parts",
-    click.option("--part", required=True, type=click.Choice(PARTS), help="What to time."),
-    click.option(
-        "--dataset",
-        default="sentences-128",
-        show_default=True,
-        help=SENTENCES,
-    ),
-    _batch_size(16),
-)
-def model_parts(**parameters: Any) -> Task:
-    """Time one part of the model by itself: tokenizer, embeddings, layers, pooling."""
-    return ModelParts(**parameters)
+def _named(args: Sequence[str]) -> Iterator[str]:
+    """Yield what the arguments name as a backend."""
+    for place, argument in enumerate(args):
+        if argument == "--backend":
+            yield from args[place + 1 : place + 2]
+        elif argument.startswith("--backend="):
+            yield argument.partition("=")[2]
 
 
 def _run(task: Task, backend: str, model: str, options: Options, target: str | None) -> None:
-    require_available(backend)
     task.require_inputs(options)
     for remark in task.remarks():
         log(remark)

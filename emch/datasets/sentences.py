@@ -17,6 +17,7 @@ from emch.datasets.scifact import find_folder, load_abstracts
 from emch.errors import InvalidInput
 
 NAMES = ("sentences-N", "abstracts-N", "titles")
+NAMES_HELP = "sentences-N, abstracts-N (of N tokens) or titles."
 ABSTRACTS = "abstracts-"
 TITLE_LENGTHS = range(8, 19)
 SEED = 20

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,12 @@ from tokenizers import Tokenizer
 from emch.arrays import FloatArray
 from emch.backends.base import Options, Session, SessionInfo, TextSession
 from emch.backends.load import load_session
-from emch.backends.registry import open_model, require_available, resolve_model_for
+from emch.backends.registry import (
+    make_options,
+    open_model,
+    require_available,
+    resolve_model_for,
+)
 from emch.encoding.batching import Batch, batches, require_texts, tokenize
 from emch.errors import InvalidInput
 from emch.measure.cpus import usable_cpus
@@ -190,16 +195,8 @@ class Encoder:
         return embeddings
 
 
-def encoder(  # noqa: PLR0913 - a keyword for each option
-    backend: str,
-    *,
-    model: str = DEFAULT_MODEL,
-    threads: int | None = None,
-    streams: int = 1,
-    device: str = "cpu",
-    provider: str | None = None,
-    optimization: str | None = None,
-    oversubscribe: bool = False,
+def encoder(
+    backend: str, *, model: str = DEFAULT_MODEL, threads: int | None = None, **options: Any
 ) -> Encoder:
     """Load a backend; the package's front door.
 
@@ -211,8 +208,9 @@ def encoder(  # noqa: PLR0913 - a keyword for each option
         A model that `emch prepare` has prepared, by name, folder or Hub id.
     threads : int, optional
         Threads of the engine; by default as many as there are usable CPUs.
-    streams, device, provider, optimization, oversubscribe
-        As in `Options`.
+    **options
+        What else is in `Options`, or in the backend's own: streams, device, oversubscribe;
+        provider and optimization of ONNX Runtime.
 
     Raises
     ------
@@ -233,15 +231,9 @@ def encoder(  # noqa: PLR0913 - a keyword for each option
     >>> embeddings.shape
     (2, 384)
     """
-    options = Options(
-        threads=usable_cpus() if threads is None else threads,
-        streams=streams,
-        device=device,
-        provider=provider,
-        optimization=optimization,
-        oversubscribe=oversubscribe,
-    )
-    return load_encoder(backend, resolve_model_for(backend, model), options)
+    threads = usable_cpus() if threads is None else threads
+    asked = make_options(backend, threads=threads, **options)
+    return load_encoder(backend, resolve_model_for(backend, model), asked)
 
 
 def load_encoder(backend: str, model: str, options: Options) -> Encoder:

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from emch.backends.base import Options
-from emch.backends.registry import get_backend
+from emch.backends.registry import get_backend, make_options
 from emch.cache import replace_file
 from emch.encoding.check import cosine_to_reference
 from emch.encoding.encoder import load_encoder
@@ -59,7 +59,7 @@ class Job:
             task=make_task(found["name"], found["task"]),
             backend=found["backend"],
             model=found["model"],
-            options=Options(**found["options"]),
+            options=make_options(found["backend"], **found["options"]),
         )
 
 

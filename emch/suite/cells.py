@@ -12,8 +12,7 @@ from itertools import cycle
 from pathlib import Path
 
 from emch.arrays import FloatArray
-from emch.backends.base import Options
-from emch.backends.registry import open_model, require_available
+from emch.backends.registry import make_options, open_model, require_available
 from emch.cache import replace_file
 from emch.encoding.check import cosine_to_reference
 from emch.encoding.encoder import Encoder, encoder
@@ -114,7 +113,7 @@ def cell_record(folder: Path, task: Task, backend: str, threads: int | None = No
         The backend is there and cannot be measured, or answers wrongly: a failure.
     """
     require_available(backend)
-    options = Options(threads=threads or usable_cpus())
+    options = make_options(backend, threads=threads or usable_cpus())
     task.require_inputs(options)
     job = Job(task=task, backend=backend, model=DEFAULT_MODEL, options=options)
     cell = "-".join(map(str, (task.name, backend, options.threads, *asdict(task).values())))

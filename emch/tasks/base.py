@@ -8,6 +8,9 @@ from typing import ClassVar
 from emch.backends.base import Options
 from emch.encoding.encoder import Encoder
 
+BATCH_SIZE = "Texts at a time."
+"""What the command line says of a task's batch size."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -36,8 +39,12 @@ class Outcome:
 class Task(ABC):
     """A computation from inputs to a score; the fields are its parameters.
 
+    A field with a help in its metadata is an option of the command line; see `emch.cli.fields`.
+
     Attributes
     ----------
+    name, summary : str
+        What the command line calls it, and says of it.
     dataset : str
         The texts, by name.
     batch_size : int
@@ -45,6 +52,7 @@ class Task(ABC):
     """
 
     name: ClassVar[str]
+    summary: ClassVar[str]
 
     dataset: str
     batch_size: int

@@ -1,20 +1,20 @@
 """Model parts: how long each part of the model takes, on what a real batch hands to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar
 
 from emch.arrays import FloatArray, IntArray
 from emch.backends.base import Options, TextSession
-from emch.datasets.sentences import require_sentences
+from emch.datasets.sentences import NAMES_HELP, require_sentences
 from emch.encoding.batching import tokenize
 from emch.encoding.encoder import Encoder
 from emch.errors import InvalidInput, Unavailable
 from emch.models.head import pool
 from emch.models.settings import EncoderSettings
 from emch.scenarios.callers import Call
-from emch.tasks.base import Outcome
+from emch.tasks.base import BATCH_SIZE, Outcome
 from emch.tasks.sentence_encoding import FixedShapes, Work, make_batches
 
 PARTS = ("tokenizer", "embeddings", "layer", "encoder", "pooling", "whole")
@@ -33,8 +33,13 @@ class ModelParts(FixedShapes):
     """
 
     name: ClassVar[str] = "model-parts"
+    summary: ClassVar[str] = (
+        "Time one part of the model by itself: tokenizer, embeddings, layers, pooling."
+    )
 
-    part: str
+    dataset: str = field(metadata={"default": "sentences-128", "help": NAMES_HELP})
+    batch_size: int = field(metadata={"default": 16, "help": BATCH_SIZE})
+    part: str = field(metadata={"choices": PARTS, "help": "What to time."})
 
     def require_inputs(self, options: Options) -> None:
         """See `Task.require_inputs`."""

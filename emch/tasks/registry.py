@@ -15,10 +15,21 @@ TASKS = {
 }
 
 
-def make_task(name: str, parameters: Mapping[str, Any]) -> Task:
-    """Return a task of a name with its parameters."""
+def get_task(name: str) -> type[Task]:
+    """Return the task of a name.
+
+    Raises
+    ------
+    InvalidInput
+        There is none of this name.
+    """
     if name not in TASKS:
         raise InvalidInput(f"unknown task '{name}'; known are: {', '.join(TASKS)}")
     module, _, attribute = TASKS[name].partition(":")
-    task: Task = getattr(import_module(module), attribute)(**parameters)
+    task: type[Task] = getattr(import_module(module), attribute)
     return task
+
+
+def make_task(name: str, parameters: Mapping[str, Any]) -> Task:
+    """Return a task of a name with its parameters."""
+    return get_task(name)(**parameters)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar
@@ -10,10 +10,10 @@ from typing import ClassVar
 import numpy as np
 
 from emch.backends.base import Options
-from emch.datasets.base import TITLE, RetrievalDataset
+from emch.datasets.base import FIELDS, TITLE, RetrievalDataset
 from emch.datasets.registry import load_dataset
 from emch.encoding.encoder import Encoder, Spent
-from emch.tasks.base import Outcome, Task
+from emch.tasks.base import BATCH_SIZE, Outcome, Task
 from emch.tasks.ranking import DEPTH, evaluate, require_trec_eval
 from emch.tasks.retrieval import count_hits, top_documents
 
@@ -36,11 +36,26 @@ class SemanticSearch(Task):
     """
 
     name: ClassVar[str] = "semantic-search"
+    summary: ClassVar[str] = (
+        "Encode queries and documents, and count the queries whose top document is right."
+    )
 
-    fields: str = TITLE
-    exclude_self: bool = False
-    data: str | None = None
-    limit: int | None = None
+    dataset: str = field(metadata={"default": "mini", "help": "As 'emch list' shows."})
+    batch_size: int = field(metadata={"default": 16, "help": BATCH_SIZE})
+    fields: str = field(
+        default=TITLE,
+        metadata={
+            "choices": FIELDS,
+            "help": "What to encode of a document; with its text nDCG@10 is reported too.",
+        },
+    )
+    exclude_self: bool = field(
+        default=False, metadata={"help": "Leave out a document with the query's own id."}
+    )
+    data: str | None = field(
+        default=None, metadata={"folder": True, "help": "The folder of the dataset."}
+    )
+    limit: int | None = field(default=None, metadata={"help": "Take the first N queries only."})
 
     @cached_property
     def texts(self) -> RetrievalDataset:

@@ -1,17 +1,17 @@
 """Sentence encoding: batches of fixed shape through a loaded session, by one or more callers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar
 
 from emch.backends.base import Options, TextSession
-from emch.datasets.sentences import make_sentences, require_sentences
+from emch.datasets.sentences import NAMES_HELP, make_sentences, require_sentences
 from emch.encoding.batching import Batch, batches, tokenize
 from emch.encoding.encoder import Encoder
 from emch.errors import CompiledWhileTimed
 from emch.scenarios.callers import Call, Limits, run_callers
-from emch.tasks.base import Outcome, Task
+from emch.tasks.base import BATCH_SIZE, Outcome, Task
 
 BATCHES = 8
 """Different batches that a caller goes through, so that no engine meets one input alone."""
@@ -85,8 +85,11 @@ class SentenceEncoding(FixedShapes):
     """
 
     name: ClassVar[str] = "sentence-encoding"
+    summary: ClassVar[str] = "Time calls of a loaded session: percentiles, variance and rates."
 
-    callers: int = 1
+    dataset: str = field(metadata={"default": "sentences-128", "help": NAMES_HELP})
+    batch_size: int = field(metadata={"default": 1, "help": BATCH_SIZE})
+    callers: int = field(default=1, metadata={"help": "Threads that call at once."})
 
     def require_inputs(self, options: Options) -> None:
         """See `Task.require_inputs`."""

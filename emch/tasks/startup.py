@@ -1,13 +1,13 @@
 """Startup: what a process pays before its first answer."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from emch.backends.base import Options
-from emch.datasets.sentences import make_sentences, require_sentences
+from emch.datasets.sentences import NAMES_HELP, make_sentences, require_sentences
 from emch.encoding.encoder import Encoder
-from emch.tasks.base import Outcome, Task
+from emch.tasks.base import BATCH_SIZE, Outcome, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,10 @@ class Startup(Task):
     """
 
     name: ClassVar[str] = "startup"
+    summary: ClassVar[str] = "Time import, load and the first call."
+
+    dataset: str = field(metadata={"default": "sentences-16", "help": NAMES_HELP})
+    batch_size: int = field(metadata={"default": 1, "help": BATCH_SIZE})
 
     def require_inputs(self, options: Options) -> None:
         """See `Task.require_inputs`."""

@@ -76,6 +76,19 @@ def test_run_reports_it(emch: Emch, backend: str) -> None:
     assert record["versions"]["tiny-engine"] == "0.1"
 
 
+@pytest.mark.parametrize("backend", [NAME, CLASS])
+def test_its_own_option_is_an_option_of_the_command_line(emch: Emch, backend: str) -> None:
+    run = ("run", "semantic-search", f"--backend={backend}", "--json", "-")
+    record = json.loads(emch(*run, "--shade", "3").stdout)
+    assert (record["shade"], record["session"]["shade"]) == (3, 3)
+    assert "provider" not in record["options"]
+    wrong = emch(*run, "--shade", "dark")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "'--shade': 'dark'" in wrong.stderr
+    other = emch("run", "semantic-search", "--backend", "stub", "--shade", "3")
+    assert (other.returncode, other.stdout) == (2, "")
+
+
 def test_list_has_it_by_its_name(emch: Emch) -> None:
     row = json.loads(emch("list", "--json").stdout)["backends"][NAME]
     assert row == {"precision": "fp32", "artifact": "tiny", "state": "ready"}

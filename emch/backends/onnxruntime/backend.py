@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Options, Part, Session
+from emch.backends.base import Backend, Part, Session
+from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.backends.onnxruntime.cut import Feeds, cut_onnx
 from emch.backends.onnxruntime.network import OnnxRuntimeNetwork
 from emch.backends.onnxruntime.options import describe, session_options
@@ -57,16 +58,16 @@ class OnnxRuntime(Backend):
     extra = "onnxruntime"
     modules: ClassVar[tuple[str, ...]] = ("onnxruntime",)
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
-    takes: ClassVar[tuple[str, ...]] = ("provider", "optimization")
+    options = OnnxRuntimeOptions
 
     @classmethod
-    def load(cls, folder: Path, options: Options) -> OnnxRuntimeSession:
+    def load(cls, folder: Path, options: OnnxRuntimeOptions) -> OnnxRuntimeSession:
         """Load `model.onnx`; see `Backend.load`."""
         path = folder / "model.onnx"
         return OnnxRuntimeSession(cls.load_network(path, options), path)
 
     @classmethod
-    def load_network(cls, path: Path, options: Options) -> OnnxRuntimeNetwork:
+    def load_network(cls, path: Path, options: OnnxRuntimeOptions) -> OnnxRuntimeNetwork:
         """Load any ONNX file; see `Backend.load_network`.
 
         ONNX Runtime does not say what it computes in, which is what the file has: the account of a

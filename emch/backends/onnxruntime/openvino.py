@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import ClassVar
 
-from emch.backends.base import Options
+from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.backends.onnxruntime.backend import OnnxRuntime
 from emch.backends.onnxruntime.network import OnnxRuntimeNetwork
 from emch.backends.onnxruntime.providers import OPENVINO
@@ -35,7 +35,7 @@ class OnnxRuntimeOpenVino(OnnxRuntime):
         return super().unavailable()
 
     @classmethod
-    def load_network(cls, path: Path, options: Options) -> OnnxRuntimeNetwork:
+    def load_network(cls, path: Path, options: OnnxRuntimeOptions) -> OnnxRuntimeNetwork:
         """Load any ONNX file; see `Backend.load_network`.
 
         The provider cannot be asked for its number of threads; a contract test counts CPU time.

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Options, Session, SessionInfo
+from emch.backends.base import Backend, Session, SessionInfo
+from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.backends.onnxruntime.options import describe, session_options
 from emch.backends.onnxruntime.providers import (
     choose_provider,
@@ -39,10 +40,10 @@ class OptimumOnnxRuntime(Backend):
     extra = "optimum-onnxruntime"
     modules: ClassVar[tuple[str, ...]] = ("optimum.onnxruntime", "onnxruntime", "torch")
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
-    takes: ClassVar[tuple[str, ...]] = ("provider", "optimization")
+    options = OnnxRuntimeOptions
 
     @classmethod
-    def load(cls, folder: Path, options: Options) -> OptimumSession:
+    def load(cls, folder: Path, options: OnnxRuntimeOptions) -> OptimumSession:
         """Load `model.onnx` with its config.json; see `Backend.load`."""
         from optimum.onnxruntime import ORTModelForFeatureExtraction
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emch.backends.base import Options, SessionInfo
+from emch.backends.onnxruntime.asked import OnnxRuntimeInfo, OnnxRuntimeOptions
 from emch.backends.onnxruntime.providers import CPU, choose_provider, device_of, library
 from emch.errors import InvalidInput
 
@@ -15,7 +15,7 @@ LEVELS = {
 }
 
 
-def session_options(options: Options) -> Any:
+def session_options(options: OnnxRuntimeOptions) -> Any:
     """Return ONNX Runtime's options for ours.
 
     Raises
@@ -39,11 +39,11 @@ def session_options(options: Options) -> Any:
     return chosen
 
 
-def describe(session: Any, precision: str) -> SessionInfo:
+def describe(session: Any, precision: str) -> OnnxRuntimeInfo:
     """Report what a session of ONNX Runtime uses."""
     used, provider = session.get_session_options(), session.get_providers()[0]
     names = {level: name for name, level in _levels().items()}
-    return SessionInfo(
+    return OnnxRuntimeInfo(
         threads=used.intra_op_num_threads,
         precision=precision,
         provider=provider,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
-from emch.backends.base import Options
+from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.errors import InvalidInput, OptionNotHonoured, Unavailable
 
 CPU = "CPUExecutionProvider"
@@ -26,7 +26,7 @@ REFUSED = "assigned to the default CPU EP"
 """What ONNX Runtime says when it may not leave nodes to the CPU provider and would have to."""
 
 
-def choose_provider(options: Options) -> str:
+def choose_provider(options: OnnxRuntimeOptions) -> str:
     """Return the execution provider that is asked for.
 
     Raises
@@ -67,7 +67,7 @@ def library() -> str:
     return f"onnxruntime {onnxruntime.__version__}"
 
 
-def provider_options(options: Options) -> dict[str, str]:
+def provider_options(options: OnnxRuntimeOptions) -> dict[str, str]:
     """Return what the provider has to be told by itself."""
     if choose_provider(options) != OPENVINO:
         return {}
@@ -75,7 +75,7 @@ def provider_options(options: Options) -> dict[str, str]:
 
 
 @contextmanager
-def loading(options: Options) -> Iterator[None]:
+def loading(options: OnnxRuntimeOptions) -> Iterator[None]:
     """Give what ONNX Runtime says of the provider while a session is made its right kind.
 
     Raises
@@ -105,7 +105,7 @@ def loading(options: Options) -> Iterator[None]:
         raise _unusable(provider) from error
 
 
-def require_provider(session: Any, options: Options) -> None:
+def require_provider(session: Any, options: OnnxRuntimeOptions) -> None:
     """Raise `Unavailable` where ONNX Runtime took another provider, and keep it from doing so.
 
     Where a provider finds no device it warns and takes the CPU's.

@@ -2,12 +2,14 @@
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 
-from emch.backends.base import Options, SessionInfo
+from emch.backends.base import Options
 from emch.backends.network import require_fit
 from emch.encoding.batching import tokenize
 from emch.errors import InvalidInput, OptionNotHonoured, Unavailable
@@ -25,7 +27,7 @@ NVIDIA = Path("/proc/driver/nvidia")
 
 def session_reports_what_was_asked_for(subject: Subject) -> Iterator[str]:
     """Look at the account that the session gives of itself."""
-    yield from _faults_of(subject.loaded.info, subject, THREADS)
+    yield from _faults_of(asdict(subject.loaded.info), subject, THREADS)
 
 
 def loading_leaves_the_garbage_collector_on(subject: Subject) -> Iterator[str]:
@@ -39,7 +41,7 @@ def one_thread_keeps_one_cpu_busy(subject: Subject) -> Iterator[str]:
     """Search in a process of its own, and count its CPU time."""
     task, options = SemanticSearch(dataset="mini", batch_size=16), Options(threads=1)
     record = run(Job(task=task, backend=subject.name, model=subject.model, options=options))
-    yield from _faults_of(SessionInfo(**record.session), subject, 1)
+    yield from _faults_of(record.session, subject, 1)
     if (percent := record.value("cpu_percent")) >= ONE_CPU:
         yield f"with one thread the process keeps {percent:.0f} % of a CPU busy"
 
@@ -121,8 +123,11 @@ def gpu_that_is_not_here_is_unavailable(subject: Subject) -> Iterator[str]:
 
 
 def unknown_option_is_never_passed_over(subject: Subject) -> Iterator[str]:
-    """Give nonsense for each option of an engine."""
-    for option in ("provider", "optimization"):
+    """Give nonsense for an option that no engine has, and for each of the engine's own words."""
+    types = get_type_hints(subject.backend.options)
+    words = {name for name, kind in types.items() if str in (kind, *get_args(kind))}
+    own = words - {each.name for each in fields(Options)}
+    for option in ("no_such_option", *sorted(own)):
         try:
             subject.load(**{option: "nonsense"})
         except (InvalidInput, OptionNotHonoured) as refused:
@@ -157,12 +162,12 @@ def view_of_a_known_shape_is_not_compiled_for(subject: Subject) -> Iterator[str]
         yield "a view of a shape that was seen before is compiled for"
 
 
-def _faults_of(info: SessionInfo, subject: Subject, threads: int) -> Iterator[str]:
-    if info.threads != threads:
-        yield f"the session was asked for {threads} threads and reports {info.threads}"
-    if info.precision != subject.backend.precision:
-        yield f"the session reports {info.precision}, not {subject.backend.precision}"
-    if not info.provider:
+def _faults_of(info: Mapping[str, Any], subject: Subject, threads: int) -> Iterator[str]:
+    if info["threads"] != threads:
+        yield f"the session was asked for {threads} threads and reports {info['threads']}"
+    if info["precision"] != subject.backend.precision:
+        yield f"the session reports {info['precision']}, not {subject.backend.precision}"
+    if not info["provider"]:
         yield "the session does not say what executes"
-    if not any(character.isdigit() for character in info.library):
-        yield f"the session names no version of its library, only '{info.library}'"
+    if not any(character.isdigit() for character in info["library"]):
+        yield f"the session names no version of its library, only '{info['library']}'"

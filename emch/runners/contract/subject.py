@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from emch.arrays import FloatArray
-from emch.backends.base import Backend, Options, Session
-from emch.backends.registry import get_backend
+from emch.backends.base import Backend, Session
+from emch.backends.registry import get_backend, make_options
 from emch.encoding.encoder import Encoder, load_encoder
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.source import DEFAULT_MODEL
@@ -54,7 +54,7 @@ class Subject:
     def load(self, **options: Any) -> Encoder:
         """Load it once more, with other options."""
         asked = {"threads": THREADS, "oversubscribe": True, **options}
-        return load_encoder(self.name, self.model, Options(**asked))
+        return load_encoder(self.name, self.model, make_options(self.name, **asked))
 
 
 Check = Callable[[Subject], Iterator[str]]

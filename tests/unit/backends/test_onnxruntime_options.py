@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from emch.backends.base import Options
+from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.backends.onnxruntime.backend import OnnxRuntime, OnnxRuntimeSession
 from emch.backends.onnxruntime.options import session_options
 from emch.backends.onnxruntime.providers import choose_provider, loading, require_provider
@@ -16,7 +16,9 @@ HERE = onnxruntime.get_available_providers()
 
 
 def load(model: str, **options: str) -> OnnxRuntimeSession:
-    return OnnxRuntime.load(open_artifact(model, "onnx").folder, Options(threads=1, **options))
+    return OnnxRuntime.load(
+        open_artifact(model, "onnx").folder, OnnxRuntimeOptions(threads=1, **options)
+    )
 
 
 @pytest.mark.parametrize("level", ["disable", "basic", "extended", "all"])
@@ -31,14 +33,16 @@ def test_default_is_what_onnx_runtime_chooses(prepared_model: str) -> None:
 
 def test_unknown_names_are_invalid_and_the_known_are_named() -> None:
     with pytest.raises(InvalidInput, match=r"'most'; onnxruntime .* has: disable, basic, extended"):
-        session_options(Options(threads=1, optimization="most"))
+        session_options(OnnxRuntimeOptions(threads=1, optimization="most"))
     with pytest.raises(InvalidInput, match=r"'CPU'; known are: .*CPUExecutionProvider"):
-        choose_provider(Options(threads=1, provider="CPU"))
+        choose_provider(OnnxRuntimeOptions(threads=1, provider="CPU"))
 
 
 def test_provider_of_another_device_is_invalid() -> None:
     with pytest.raises(InvalidInput, match=r"computes on cpu, and the device .* is cuda"):
-        choose_provider(Options(threads=1, provider="CPUExecutionProvider", device="cuda"))
+        choose_provider(
+            OnnxRuntimeOptions(threads=1, provider="CPUExecutionProvider", device="cuda")
+        )
 
 
 @pytest.mark.parametrize("provider", ["CUDAExecutionProvider", "TensorrtExecutionProvider"])
@@ -46,7 +50,7 @@ def test_provider_that_the_wheel_lacks_is_unavailable(provider: str) -> None:
     if provider in HERE:
         pytest.skip("the wheel has it")
     with pytest.raises(Unavailable, match=rf"has no {provider} .*pip install onnxruntime-gpu"):
-        choose_provider(Options(threads=1, provider=provider, device="cuda"))
+        choose_provider(OnnxRuntimeOptions(threads=1, provider=provider, device="cuda"))
 
 
 def test_provider_that_takes_no_node_is_not_passed_off_as_used(prepared_model: str) -> None:
@@ -62,7 +66,7 @@ def test_other_provider_in_place_of_the_asked_is_unavailable(
     session = load(prepared_model)._session
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
     with pytest.raises(Unavailable, match="has CUDAExecutionProvider and cannot use it here"):
-        require_provider(session, Options(threads=1, device="cuda"))
+        require_provider(session, OnnxRuntimeOptions(threads=1, device="cuda"))
 
 
 def test_provider_that_cannot_start_is_unavailable(
@@ -71,7 +75,7 @@ def test_provider_that_cannot_start_is_unavailable(
     there = ["TensorrtExecutionProvider"]
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: there)
     monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: sys.stdout.write("no"), raising=False)
-    options = Options(threads=1, provider="TensorrtExecutionProvider", device="cuda")
+    options = OnnxRuntimeOptions(threads=1, provider="TensorrtExecutionProvider", device="cuda")
     with pytest.raises(Unavailable, match="it needs an NVIDIA device, TensorRT"), loading(options):
         raise RuntimeError("Please install TensorRT libraries")
     assert capsys.readouterr() == ("", "no")

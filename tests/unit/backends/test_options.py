@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from emch.backends.base import Options, SessionInfo, require_honoured
+from emch.backends.onnxruntime.asked import OnnxRuntimeInfo, OnnxRuntimeOptions
+from emch.backends.registry import make_options
 from emch.encoding.encoder import encoder
 from emch.errors import InvalidInput, OptionNotHonoured
 
-INFO = SessionInfo(
+INFO = OnnxRuntimeInfo(
     threads=4,
     precision="fp32",
     provider="p",
@@ -20,8 +22,10 @@ INFO = SessionInfo(
 
 
 def test_what_is_not_asked_for_is_the_choice_of_the_engine() -> None:
-    require_honoured(INFO, Options(threads=4, streams=2), "fp32")
-    require_honoured(INFO, Options(threads=4, streams=2, provider="p", optimization="all"), "fp32")
+    nothing = OnnxRuntimeOptions(threads=4, streams=2)
+    require_honoured(INFO, nothing, "fp32")
+    everything = OnnxRuntimeOptions(threads=4, streams=2, provider="p", optimization="all")
+    require_honoured(INFO, everything, "fp32")
 
 
 @pytest.mark.parametrize(
@@ -38,9 +42,23 @@ def test_what_is_not_asked_for_is_the_choice_of_the_engine() -> None:
 def test_option_that_is_not_honoured_is_an_error(
     options: dict[str, Any], precision: str, words: str
 ) -> None:
-    asked = Options(**{"threads": 4, "streams": 2, **options})
+    asked = OnnxRuntimeOptions(**{"threads": 4, "streams": 2, **options})
     with pytest.raises(OptionNotHonoured, match=f"engine 1.0 was asked for {words}"):
         require_honoured(INFO, asked, precision)
+
+
+def test_option_that_the_account_says_nothing_of_is_not_honoured() -> None:
+    info = SessionInfo(threads=4, precision="fp32", provider="p", library="engine 1.0")
+    with pytest.raises(OptionNotHonoured, match="optimization all and uses None"):
+        require_honoured(info, OnnxRuntimeOptions(threads=4, optimization="all"), "fp32")
+
+
+def test_options_are_those_of_the_backend_and_no_others() -> None:
+    made = make_options("onnxruntime", threads=1, provider="p", optimization=None)
+    assert made == OnnxRuntimeOptions(threads=1, provider="p")
+    assert make_options("pytorch", threads=1, provider=None) == Options(threads=1)
+    with pytest.raises(OptionNotHonoured, match="'pytorch' has no provider: p was asked for"):
+        make_options("pytorch", threads=1, provider="p")
 
 
 @pytest.mark.usefixtures("empty_cache")

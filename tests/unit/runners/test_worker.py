@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from emch.backends.base import Options, SessionInfo
+from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.errors import ChildFailed, EmchError, InvalidInput
 from emch.measure.process import Account
 from emch.metrics import METRICS
@@ -49,7 +50,7 @@ class ToyEncoder:
 
 
 def job(task: Task) -> Job:
-    options = Options(threads=1, streams=1, provider="P", optimization="all")
+    options = OnnxRuntimeOptions(threads=1, provider="P", optimization="all")
     return Job(task=task, backend="onnxruntime", model="all-MiniLM-L6-v2", options=options)
 
 
