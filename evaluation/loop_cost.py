@@ -13,19 +13,15 @@ import itertools
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
 
-import numpy as np
 from asv_runner.statistics import quantile_ci
 
+from emch.backends.base import Session, TextSession
 from emch.backends.registry import BACKENDS, get_backend
 from emch.encoding.encoder import encoder
 from emch.errors import InvalidInput, Unavailable
 from emch.scenarios.callers import Call, Limits, run_callers
 from emch.tasks.sentence_encoding import Work, make_batches
-
-Bare = Callable[[Any, Work], Call]
 
 SHAPES = (("sentences-16", 1), ("sentences-128", 16))
 BLOCK_S = 0.025
@@ -33,106 +29,11 @@ LEAST_PAIRS = 50
 LEAST_S = 10.0
 
 
-def torch_model(session: Any, work: Work) -> Call:
-    """Call the transformers model, or what was traced of it, on tensors."""
-    import torch
-
-    ids = torch.from_numpy(work.batch.input_ids)
-    mask = torch.from_numpy(work.batch.attention_mask)
-
-    def call() -> None:
-        with torch.inference_mode():
-            answer = session._model(ids, mask)
-            getattr(answer, "last_hidden_state", answer).float().numpy()
-
-    return call
-
-
-def onnx_session(session: Any, work: Work) -> Call:
-    """Call ONNX Runtime's session on arrays."""
-    inputs = {node.name for node in session._session.get_inputs()}
-    arrays = _arrays(work)
-    feeds = {name: arrays[name] for name in inputs}
-    return lambda: session._session.run(None, feeds)
-
-
-def optimum_model(session: Any, work: Work) -> Call:
-    """Call optimum's model on arrays."""
-    feeds = _arrays(work)
-    return lambda: session._model(**feeds)
-
-
-def openvino_request(session: Any, work: Work) -> Call:
-    """Run an infer request of OpenVINO."""
-    request = session._idle.get()
-    session._idle.put(request)
-    feeds = {"input_ids": work.batch.input_ids, "attention_mask": work.batch.attention_mask}
-
-    def call() -> None:
-        request.start_async(feeds)
-        request.wait()
-
-    return call
-
-
-def xla_program(session: Any, work: Work) -> Call:
-    """Call the compiled JAX program on arrays of its own shape, and wait for its result."""
-    session.run(work.batch.input_ids, work.batch.attention_mask)
-    shape = work.batch.input_ids.shape
-    ids = work.batch.input_ids.astype(np.int32)
-    mask = work.batch.attention_mask.astype(np.int32)
-    program = session._compiled[shape]
-    return lambda: np.asarray(program(session._weights, ids, mask))
-
-
-def ctranslate2_encoder(session: Any, work: Work) -> Call:
-    """Call CTranslate2's encoder on its own arrays."""
-    ids = session._view(work.batch.input_ids.astype(np.int32))
-    lengths = session._view(work.batch.attention_mask.sum(axis=1, dtype=np.int32))
-    return lambda: np.asarray(session._encoder.forward_batch(ids, lengths).last_hidden_state)
-
-
-def deepsparse_engine(session: Any, work: Work) -> Call:
-    """Run DeepSparse's engine of this shape."""
-    session.run(work.batch.input_ids, work.batch.attention_mask)
-    network = session.network
-    engine = network.engine((work.batch.input_ids.shape,) * len(network.inputs))
-    feeds = [_arrays(work)[name] for name in engine.input_names]
-    return lambda: engine.run(feeds)
-
-
-def own_encode(session: Any, work: Work) -> Call:
-    """Call sentence-transformers' encode on texts."""
-    encode = session._methods["text"]
-    return lambda: encode(work.texts, batch_size=len(work.texts), show_progress_bar=False)
-
-
-def _arrays(work: Work) -> dict[str, Any]:
-    ids = work.batch.input_ids
-    return {
-        "input_ids": ids,
-        "attention_mask": work.batch.attention_mask,
-        "token_type_ids": 0 * ids,
-    }
-
-
-BARE: dict[str, Bare] = {
-    "pytorch.eager": torch_model,
-    "pytorch.bettertransformer": torch_model,
-    "pytorch.compiled": torch_model,
-    "pytorch.torchscript": torch_model,
-    "onnxruntime.backend": onnx_session,
-    "onnxruntime.openvino": onnx_session,
-    "onnxruntime.optimum": optimum_model,
-    "openvino": openvino_request,
-    "xla.backend": xla_program,
-    "ctranslate2": ctranslate2_encoder,
-    "deepsparse": deepsparse_engine,
-    "sentence_transformers": own_encode,
-}
-"""What calls the engine of each file in emch/backends by its own API, on inputs made beforehand.
-
-The call ends when the answer is an array in this process's memory: a caller needs no less."""
+def bare_call(session: Session | TextSession, work: Work) -> Call:
+    """Return what calls the engine by its own API on a batch, on inputs made beforehand."""
+    if isinstance(session, TextSession):
+        return session.bare(work.texts)
+    return session.bare(work.batch.input_ids, work.batch.attention_mask)
 
 
 def main(names: list[str]) -> None:
@@ -152,11 +53,10 @@ def measure(name: str) -> None:
     except Unavailable as reason:
         print(f"{name:28} skipped: {reason}")
         return
-    engine = BACKENDS[name].partition(":")[0].removeprefix("emch.backends.")
     for dataset, batch_size in SHAPES:
         work = make_batches(loaded, dataset, batch_size)
         ours = [item.call(loaded) for item in work]
-        bare = [BARE[engine](loaded.session, item) for item in work]
+        bare = [bare_call(loaded.session, item) for item in work]
         for call in (ours + bare) * 2:
             call()
         median, (low, high) = quantile_ci(alternate(ours, bare), 0.5, 0.05)

@@ -46,6 +46,7 @@ FILES = {
             artifact = "tiny"
             precision = "fp32"
             modules: ClassVar = ("tiny_engine",)
+            requires: ClassVar = ("tiny-engine>=0.1",)
             options = TinyOptions
 
             @classmethod

@@ -6,6 +6,7 @@ backends differ in the engine alone. The one exception is `TextSession`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,7 @@ from emch.models.settings import Role
 __all__ = [
     "DEVICES",
     "Backend",
+    "Bare",
     "Network",
     "Options",
     "Part",
@@ -32,6 +34,9 @@ __all__ = [
 
 Part = Callable[[IntArray, IntArray], Callable[[], FloatArray]]
 """Takes a batch as `Session.run` does; returns what runs a part on what it gets of that."""
+
+Bare = Callable[[], object]
+"""Runs the engine once by its own API, on inputs that were made beforehand."""
 
 
 class Session(ABC):
@@ -73,6 +78,13 @@ class Session(ABC):
         """The network beneath, with its inputs by name; here just the two of `run`."""
         return TokenNetwork(self.run, self.info, "pooled" if self.pools else "last_hidden_state")
 
+    def bare(self, input_ids: IntArray, attention_mask: IntArray) -> Bare:
+        """Return what `evaluation.loop_cost` holds `run` against: the same batch, without emch.
+
+        It ends when the answer is an array in this process's memory: a caller needs no less.
+        """
+        return partial(self.run, input_ids, attention_mask)
+
     def part(self, name: str) -> Part:  # noqa: ARG002 - for engines that can be cut
         """Cut out a part of the network, whose result has shape [batch, tokens, hidden].
 
@@ -104,6 +116,10 @@ class TextSession(ABC):
             What the model returns, in the order of the texts.
         """
 
+    def bare(self, texts: Sequence[str]) -> Bare:
+        """Return what encodes texts as one batch without emch; see `Session.bare`."""
+        return partial(self.encode, texts, len(texts), "text")
+
 
 class Backend(ABC):
     """An engine at one precision.
@@ -114,8 +130,12 @@ class Backend(ABC):
         The kind of artifact it loads, or its word for the model that it brings.
     precision : str
         The precision it computes in, as in `SessionInfo`.
+    name : str
+        What emch calls it; of a backend from outside that is what its entry point says.
     extra : str or None
         The extra of this package that installs what it needs; None for a backend from outside.
+    requires : tuple of str
+        The requirements of the engine, as pip takes them: the extra, and what a stack must fulfil.
     modules : tuple of str
         The modules that must be importable.
     devices : tuple of str
@@ -126,9 +146,11 @@ class Backend(ABC):
         `Options`, or the engine's subclass of it.
     """
 
+    name: ClassVar[str]
     artifact: ClassVar[str]
     precision: ClassVar[str]
     extra: ClassVar[str | None] = None
+    requires: ClassVar[tuple[str, ...]] = ()
     modules: ClassVar[tuple[str, ...]]
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     has_streams: ClassVar[bool] = False
@@ -147,8 +169,8 @@ class Backend(ABC):
             except ImportError as error:  # a parent package is missing or broken
                 found, reason = False, str(error)
             if not found:
-                mend = f"pip install 'emch[{cls.extra}]'" if cls.extra else "install what has it"
-                return f"{reason}: {mend}"
+                needed = [f"emch[{cls.extra}]"] if cls.extra else cls.requires
+                return f"{reason}: pip install {' '.join(map(repr, needed))}"
         return None
 
     @classmethod

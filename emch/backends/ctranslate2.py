@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Options, Session, SessionInfo
+from emch.backends.base import Backend, Bare, Options, Session, SessionInfo
 from emch.errors import Unavailable
 
 # Its names of what it computes in: with int8 weights, what lies between the products is fp32.
@@ -34,13 +34,21 @@ class CTranslate2Session(Session):
         hidden: FloatArray = np.asarray(states)
         return hidden
 
+    def bare(self, input_ids: IntArray, attention_mask: IntArray) -> Bare:
+        """Call the encoder on its own arrays; see `Session.bare`."""
+        ids = self._view(input_ids.astype(np.int32))
+        lengths = self._view(attention_mask.sum(axis=1, dtype=np.int32))
+        return lambda: np.asarray(self._encoder.forward_batch(ids, lengths).last_hidden_state)
+
 
 class CTranslate2(Backend):
     """fp32."""
 
+    name = "ctranslate2"
     artifact = "ctranslate2"
     precision = "fp32"
     extra = "ctranslate2"
+    requires = ("ctranslate2>=4.5",)
     modules: ClassVar[tuple[str, ...]] = ("ctranslate2",)
     has_streams = True
     devices = ("cpu", "cuda")
@@ -66,6 +74,7 @@ class CTranslate2(Backend):
 class CTranslate2Int8(CTranslate2):
     """int8: the weights are quantized while they are loaded, the activations as they come."""
 
+    name = "ctranslate2-int8"
     precision = "int8"
     compute_type: ClassVar[str] = "int8"
 

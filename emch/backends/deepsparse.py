@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Options, Session, SessionInfo
+from emch.backends.base import Backend, Bare, Options, Session, SessionInfo
 from emch.backends.network import Feeds, Input, Network, free_axis
 from emch.backends.shapes import pad, step_up
 from emch.errors import Unavailable
@@ -88,21 +88,34 @@ class DeepSparseSession(Session):
 
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch, the first of its padded shape after a compilation; see `Session.run`."""
+        engine, feeds = self._padded(input_ids, attention_mask)
+        hidden: FloatArray = engine.run(feeds)[0]
+        return hidden[:, : input_ids.shape[1]]
+
+    def bare(self, input_ids: IntArray, attention_mask: IntArray) -> Bare:
+        """Run the engine of this shape on padded arrays; see `Session.bare`."""
+        engine, feeds = self._padded(input_ids, attention_mask)
+        return lambda: engine.run(feeds)
+
+    def _padded(
+        self, input_ids: IntArray, attention_mask: IntArray
+    ) -> tuple[Any, list[NDArray[Any]]]:
         batch, tokens = input_ids.shape
         length = step_up(tokens, PARTS)
         engine = self._network.engine(((batch, length),) * len(self._network.inputs))
         ids, mask = pad(input_ids, attention_mask, (batch, length), np.int64)
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": 0 * ids}
-        hidden: FloatArray = engine.run([feeds[name] for name in engine.input_names])[0]
-        return hidden[:, :tokens]
+        return engine, [feeds[name] for name in engine.input_names]
 
 
 class DeepSparse(Backend):
     """fp32."""
 
+    name = "deepsparse"
     artifact = "onnx"
     precision = "fp32"
     extra = "deepsparse"
+    requires = ("deepsparse==1.8.0", "numpy<2")
     modules: ClassVar[tuple[str, ...]] = ("deepsparse",)
 
     @classmethod

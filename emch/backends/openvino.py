@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Options, Session, SessionInfo
+from emch.backends.base import Backend, Bare, Options, Session, SessionInfo
 from emch.backends.cpu_features import require_cpu_bf16
 from emch.backends.network import Feeds, Input, Network, free_axis
 from emch.models.build_openvino import silence_telemetry
@@ -82,6 +82,18 @@ class OpenVinoSession(Session):
             self._idle.put(request)
         return embeddings
 
+    def bare(self, input_ids: IntArray, attention_mask: IntArray) -> Bare:
+        """Run an infer request; see `Session.bare`."""
+        request = self._idle.get()
+        self._idle.put(request)
+        feeds = {"input_ids": input_ids, "attention_mask": attention_mask}
+
+        def call() -> None:
+            request.start_async(feeds)
+            request.wait()
+
+        return call
+
 
 class OpenVino(Backend):
     """fp32.
@@ -94,9 +106,11 @@ class OpenVino(Backend):
         The precision, by OpenVINO's name, of all that is not quantized.
     """
 
+    name = "openvino"
     artifact = "onnx"
     precision = "fp32"
     extra = "openvino"
+    requires = ("openvino>=2024.0",)
     modules: ClassVar[tuple[str, ...]] = ("openvino",)
     has_streams = True
     file: ClassVar[str] = "model.onnx"
@@ -139,6 +153,7 @@ class OpenVino(Backend):
 class OpenVinoBf16(OpenVino):
     """bf16, where the CPU has instructions for it."""
 
+    name = "openvino-bf16"
     precision = "bf16"
     hint = "bf16"
 
@@ -158,6 +173,7 @@ class OpenVinoBf16(OpenVino):
 class OpenVinoInt8(OpenVino):
     """Static int8 by NNCF, and fp32 where it leaves something out."""
 
+    name = "openvino-int8"
     artifact = "openvino-int8"
     precision = "int8"
     file = "model.xml"

@@ -1,13 +1,14 @@
 """sentence-transformers with its own `encode`: what a user would pick instead of all this."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from emch.arrays import FloatArray
-from emch.backends.base import Backend, Options, SessionInfo, TextSession
+from emch.backends.base import Backend, Bare, Options, SessionInfo, TextSession
 from emch.backends.pytorch.eager import describe, set_threads
 from emch.models.settings import Role
 
@@ -30,13 +31,20 @@ class SentenceTransformersSession(TextSession):
         )
         return np.asarray(embeddings, dtype=np.float32)
 
+    def bare(self, texts: Sequence[str]) -> Bare:
+        """Call `encode` on texts; see `TextSession.bare`."""
+        encode = self._methods["text"]
+        return partial(encode, texts, batch_size=len(texts), show_progress_bar=False)
+
 
 class SentenceTransformers(Backend):
     """fp32."""
 
+    name = "sentence-transformers"
     artifact = "safetensors"
     precision = "fp32"
     extra = "sentence-transformers"
+    requires = ("sentence-transformers>=5,<7",)
     modules: ClassVar[tuple[str, ...]] = ("sentence_transformers",)
 
     @classmethod

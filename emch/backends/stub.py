@@ -60,10 +60,10 @@ class StubSession(Session):
 class Stub(Backend):
     """Hashed words; its figures are those of no engine."""
 
+    name = "stub"
     artifact = "stub"
     precision = "fp32"
-    extra = "none"
-    modules: ClassVar[tuple[str, ...]] = ("numpy",)
+    modules: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def own_model(cls) -> Artifact:

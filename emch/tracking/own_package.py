@@ -7,7 +7,6 @@ packed into a wheel again, since where it came from may be gone.
 
 import hashlib
 import zipfile
-from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -33,21 +32,6 @@ def version() -> str:
 def core_requirements() -> list[str]:
     """Return what emch requires without any extra, as pip reads it."""
     return [text for text in _requires() if not _is_of_extra(Requirement(text).marker)]
-
-
-@cache
-def extra_requirements(extra: str) -> tuple[Requirement, ...]:
-    """Return what an extra of emch adds.
-
-    Raises
-    ------
-    KeyError
-        emch has no such extra.
-    """
-    if extra not in (_installed().metadata.get_all("Provides-Extra") or ()):
-        raise KeyError(extra)
-    every = [Requirement(text) for text in _requires()]
-    return tuple(each for each in every if _is_of_extra(each.marker, extra))
 
 
 def fingerprint() -> str:

@@ -11,7 +11,6 @@ from asv.config import Config
 
 from emch.errors import InvalidInput
 from emch.tracking.files import reading
-from emch.tracking.own_package import extra_requirements
 
 LABEL = "EMCH_STACK"
 """The variable that holds a stack's label in asv.conf.json."""
@@ -67,17 +66,19 @@ class Stack:
 
     @property
     def backends(self) -> list[str]:
-        """The backends whose extra it fulfils, by name."""
-        from emch.backends.registry import BACKENDS, get_backend  # asv publish has no need of them
+        """The backends whose requirements it fulfils, by name."""
+        # asv publish has no need of them
+        from emch.backends.registry import get_backend, known_backends
 
-        return [name for name in BACKENDS if self.fulfils(get_backend(name).extra)]
+        return [name for name in known_backends() if self.fulfils(get_backend(name).requires)]
 
-    def fulfils(self, extra: str | None) -> bool:
-        """Say whether it pins every distribution of an extra to a version that the extra allows."""
-        return all(
+    def fulfils(self, requirements: Sequence[str]) -> bool:
+        """Say whether it pins every distribution that is required to a version that is allowed."""
+        wanted = [Requirement(text) for text in requirements]
+        return bool(wanted) and all(
             requirement.name in self.pins
             and requirement.specifier.contains(self.pins[requirement.name])
-            for requirement in (extra_requirements(extra) if extra else ())
+            for requirement in wanted
         )
 
 

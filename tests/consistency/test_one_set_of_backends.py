@@ -1,73 +1,73 @@
 """Registry, extras, stacks, asv suite and docs must name the same backends."""
 
-import ast
 import re
 import tomllib
 from importlib import import_module
-from inspect import isabstract
 from pathlib import Path
 
 import pytest
 
-from emch.backends.base import Backend
-from emch.backends.registry import BACKENDS, STUB, get_backend
+from emch.backends.registry import BACKENDS, get_backend
+from emch.backends.stub import Stub
 from emch.datasets.registry import DATASETS
 from emch.metrics import METRICS, metric_of
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.artifacts import KINDS
 from emch.tracking.stacks import read_stacks
+from tests.consistency import write
 from tests.stacks import ROOT, load_config
 
-EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 STACKS = read_stacks(load_config())
-CURRENT = next(stack for stack in STACKS if stack.label == "current")
+DERIVED = write.derived()
 
 
-def assigned(file: Path, name: str) -> list[str]:
-    """Return a list literal of a module without importing it."""
-    for node in ast.parse(file.read_text()).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            value: list[str] = ast.literal_eval(node.value)
-            return value
-    raise AssertionError(f"{name} is no literal in {file}")
+DECLARED = write.declared()
+
+
+@pytest.mark.parametrize("path", DERIVED, ids=str)
+def test_file_has_what_the_backends_declare(path: Path) -> None:
+    said = "python -m tests.consistency.write"
+    assert (ROOT / path).read_text() == DERIVED[path], f"call '{said}'"
+
+
+def test_new_backend_is_written_wherever_a_literal_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class New(Stub):
+        name = "new"
+        extra = "newengine"
+        requires = ("newengine>=3", "numpy<3")
+        modules = ("newengine.core",)
+
+    monkeypatch.setattr(write, "declared", lambda: {"new": New, **DECLARED})
+    texts = write.derived()
+    assert f'    "new": "{__name__}:New",\n}}' in texts[write.REGISTRY]
+    assert '    "new",\n]' in texts[write.NAMES]
+    assert '\nnewengine = ["newengine>=3", "numpy<3"]\nengines = ' in texts[write.PROJECT]
+    assert '    "newengine.*",\n' in texts[write.PROJECT]
+    assert tomllib.loads(texts[write.PROJECT])["project"]["name"] == "emch"
+
+
+def test_registry_finds_each_backend_by_its_name() -> None:
+    assert {name: get_backend(name) for name in BACKENDS} == DECLARED
 
 
 @pytest.mark.parametrize("name", BACKENDS)
-def test_backend_has_an_extra_a_stack_and_a_line_in_the_docs(name: str) -> None:
+def test_backend_has_a_stack_and_a_line_in_the_readme(name: str) -> None:
     backend = get_backend(name)
-    assert backend.extra in EXTRAS
-    assert any(stack.fulfils(backend.extra) for stack in STACKS)
+    assert any(stack.fulfils(backend.requires) for stack in STACKS)
     assert f"| `{name}` |" in (ROOT / "README.md").read_text()
     assert backend.precision in COSINE_LIMITS
     assert backend.artifact in KINDS
 
 
-def test_suite_runs_every_backend_and_dataset() -> None:
-    suite = ROOT / "benchmarks"
-    assert assigned(suite / "names.py", "BACKENDS") == list(BACKENDS)
-    assert assigned(suite / "semantic_search.py", "DATASETS") == list(DATASETS)
+def test_extra_means_the_same_to_every_backend_that_names_it() -> None:
+    pairs = {(backend.extra, backend.requires) for backend in DECLARED.values()}
+    assert len(pairs) == len({extra for extra, _ in pairs})
 
 
-def test_every_backend_is_registered() -> None:
-    defined = set()
-    for path in (ROOT / "emch" / "backends").rglob("*.py"):
-        module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-        defined |= {
-            f"{module.__name__}:{name}"
-            for name, value in vars(module).items()
-            if isinstance(value, type)
-            and issubclass(value, Backend)
-            and value.__module__ == module.__name__
-            and not isabstract(value)
-        }
-    assert defined == {*BACKENDS.values(), *STUB.values()}
-
-
-def test_venv_gets_the_versions_of_the_current_stack() -> None:
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
-    constraints = dict(line.split("==") for line in lines if line and not line.startswith("#"))
-    for name, version in CURRENT.pins.items():
-        assert constraints[name] == version
+def test_suite_runs_every_dataset() -> None:
+    assert list(DATASETS) == import_module("benchmarks.semantic_search").DATASETS
 
 
 METHODS = [

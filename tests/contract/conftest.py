@@ -7,19 +7,27 @@ import pytest
 from emch.backends.registry import BACKENDS, STUB
 from emch.runners.contract.subject import Subject
 
-# These need versions that do not go with the others: test_other_stacks.py runs them in theirs.
-OWN_STACK = {
-    "pytorch-bettertransformer": "bettertransformer",
-    "onnxruntime-openvino": "onnxruntime-openvino",
-    "deepsparse": "deepsparse",
-}
+
+def own_stacks() -> dict[str, str]:
+    """Return the stack of each backend that needs versions which do not go with `current`.
+
+    test_other_stacks.py runs these in theirs.
+    """
+    from emch.tracking.stacks import read_stacks  # asv is not in the other stacks
+    from tests.stacks import load_config
+
+    stacks = read_stacks(load_config())
+    here = next(stack for stack in stacks if stack.label == "current").backends
+    first = {name: stack.label for stack in reversed(stacks) for name in stack.backends}
+    return {name: label for name, label in first.items() if name not in here}
 
 
 def chosen_backends() -> list[str]:
     """Return what EMCH_TEST_BACKENDS names, or all that share the stack of .venv."""
     if named := os.environ.get("EMCH_TEST_BACKENDS"):
         return named.split(",")
-    return [*(name for name in BACKENDS if name not in OWN_STACK), *STUB]
+    elsewhere = own_stacks()
+    return [*(name for name in BACKENDS if name not in elsewhere), *STUB]
 
 
 def in_one_process(name: str) -> object:

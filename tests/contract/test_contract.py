@@ -1,7 +1,10 @@
 """What every backend owes its user; `emch doctor --backend` makes the same checks."""
 
+import numpy as np
 import pytest
 
+from emch.backends.base import TextSession
+from emch.encoding.batching import tokenize
 from emch.runners.contract.hold import CHECKS, find_faults
 from emch.runners.contract.subject import Subject
 
@@ -12,3 +15,16 @@ def test_contract_is_held(subject: Subject, check: str) -> None:
     if faults is None:
         pytest.skip("it does not apply to a backend of this kind, or on this machine")
     assert faults == []
+
+
+def test_bare_call_runs_without_emch(subject: Subject) -> None:
+    session = subject.loaded.session
+    if isinstance(session, TextSession):
+        assert np.isfinite(session.bare(["Glaciers"])()).all()
+        return
+    ids = np.array(tokenize(subject.loaded.tokenizer, ["Glaciers"]))
+    call = session.bare(ids, np.ones_like(ids))
+    call()
+    compiled = list(session.compile_s)
+    call()
+    assert list(session.compile_s) == compiled

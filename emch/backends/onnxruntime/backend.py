@@ -1,10 +1,11 @@
 """ONNX Runtime, used plainly: one session, and its own choice wherever nothing is asked for."""
 
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Part, Session
+from emch.backends.base import Backend, Bare, Part, Session
 from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.backends.onnxruntime.cut import Feeds, cut_onnx
 from emch.backends.onnxruntime.network import OnnxRuntimeNetwork
@@ -38,6 +39,10 @@ class OnnxRuntimeSession(Session):
         hidden: FloatArray = self._session.run(["last_hidden_state"], feeds)[0]
         return hidden
 
+    def bare(self, input_ids: IntArray, attention_mask: IntArray) -> Bare:
+        """Call ONNX Runtime's session on arrays; see `Session.bare`."""
+        return partial(self._session.run, None, self._feeds(input_ids, attention_mask))
+
     def part(self, name: str) -> Part:
         """Cut it out of the file that was loaded; see `Session.part`."""
         bind = cut_onnx(self._session, self._path, name)
@@ -53,9 +58,11 @@ class OnnxRuntimeSession(Session):
 class OnnxRuntime(Backend):
     """fp32."""
 
+    name = "onnxruntime"
     artifact = "onnx"
     precision = "fp32"
     extra = "onnxruntime"
+    requires = ("onnxruntime>=1.17",)
     modules: ClassVar[tuple[str, ...]] = ("onnxruntime",)
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     options = OnnxRuntimeOptions
@@ -90,6 +97,7 @@ class OnnxRuntime(Backend):
 class OnnxRuntimeInt8(OnnxRuntime):
     """Dynamic int8."""
 
+    name = "onnxruntime-int8"
     artifact = "onnx-int8"
     precision = "int8"
 
@@ -97,11 +105,13 @@ class OnnxRuntimeInt8(OnnxRuntime):
 class OnnxRuntimeFused(OnnxRuntime):
     """fp32, the layers fused by ONNX Runtime's optimizer for transformers."""
 
+    name = "onnxruntime-fused"
     artifact = "onnx-fused"
 
 
 class OnnxRuntimeFusedInt8(OnnxRuntime):
     """Dynamic int8 of the fused layers."""
 
+    name = "onnxruntime-fused-int8"
     artifact = "onnx-fused-int8"
     precision = "int8"

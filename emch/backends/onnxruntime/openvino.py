@@ -19,7 +19,9 @@ WHEEL = "onnxruntime-openvino"
 class OnnxRuntimeOpenVino(OnnxRuntime):
     """fp32."""
 
+    name = "onnxruntime-openvino"
     extra = "onnxruntime-openvino"
+    requires = ("onnxruntime-openvino>=1.24",)
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
 
     @classmethod

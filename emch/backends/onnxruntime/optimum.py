@@ -1,10 +1,11 @@
 """ONNX Runtime through optimum's model class, as most users of transformers meet it."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Session, SessionInfo
+from emch.backends.base import Backend, Bare, Session, SessionInfo
 from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.backends.onnxruntime.options import describe, session_options
 from emch.backends.onnxruntime.providers import (
@@ -24,20 +25,34 @@ class OptimumSession(Session):
 
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch; see `Session.run`."""
+        outputs = self._model(**self._feeds(input_ids, attention_mask))
+        hidden: FloatArray = outputs.last_hidden_state
+        return hidden
+
+    def bare(self, input_ids: IntArray, attention_mask: IntArray) -> Bare:
+        """Call optimum's model on arrays; see `Session.bare`."""
+        return partial(self._model, **self._feeds(input_ids, attention_mask))
+
+    def _feeds(self, input_ids: IntArray, attention_mask: IntArray) -> dict[str, IntArray]:
         feeds = {"input_ids": input_ids, "attention_mask": attention_mask}
         if "token_type_ids" in self._model.input_names:
             feeds["token_type_ids"] = 0 * input_ids
-        outputs = self._model(**feeds)
-        hidden: FloatArray = outputs.last_hidden_state
-        return hidden
+        return feeds
 
 
 class OptimumOnnxRuntime(Backend):
     """fp32."""
 
+    name = "optimum-onnxruntime"
     artifact = "onnx"
     precision = "fp32"
     extra = "optimum-onnxruntime"
+    requires = (
+        "optimum-onnx==0.1.0",
+        "optimum>=2.1,<3",
+        "transformers>=4.48,<5",
+        "onnxruntime>=1.17",
+    )
     modules: ClassVar[tuple[str, ...]] = ("optimum.onnxruntime", "onnxruntime", "torch")
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     options = OnnxRuntimeOptions
@@ -64,5 +79,6 @@ class OptimumOnnxRuntime(Backend):
 class OptimumOnnxRuntimeInt8(OptimumOnnxRuntime):
     """Dynamic int8, quantized by optimum."""
 
+    name = "optimum-onnxruntime-int8"
     artifact = "onnx-int8"
     precision = "int8"

@@ -30,9 +30,11 @@ class BetterTransformerSession(TorchSession):
 class BetterTransformer(Backend):
     """fp32."""
 
+    name = "pytorch-bettertransformer"
     artifact = "safetensors"
     precision = "fp32"
     extra = "bettertransformer"
+    requires = ("torch>=2.6", "transformers==4.48.3", "optimum==1.24.0", "numpy<2.3")
     modules: ClassVar[tuple[str, ...]] = ("torch", "transformers", "optimum.bettertransformer")
 
     @classmethod

@@ -81,6 +81,8 @@ class CompiledSession(TorchSession):
 class PyTorchCompile(PyTorch):
     """fp32."""
 
+    name = "pytorch-compile"
+
     @classmethod
     def load(cls, folder: Path, options: Options) -> CompiledSession:
         """Load `model.safetensors` and compile it for any shape; see `Backend.load`."""
@@ -101,6 +103,7 @@ class PyTorchCompile(PyTorch):
 class PyTorchCompileBf16(PyTorchCompile):
     """bf16: weights and arithmetic."""
 
+    name = "pytorch-compile-bf16"
     precision = "bf16"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Options, Part, Session, SessionInfo
+from emch.backends.base import Backend, Bare, Options, Part, Session, SessionInfo
 from emch.backends.cpu_features import require_cpu_bf16
 from emch.backends.pytorch.cut import cut_torch
 from emch.errors import Unavailable
@@ -46,6 +46,17 @@ class TorchSession(Session):
             hidden: FloatArray = states.float().cpu().numpy()
         return hidden
 
+    def bare(self, input_ids: IntArray, attention_mask: IntArray) -> Bare:
+        """Call the model on tensors; see `Session.bare`."""
+        ids, mask = self._tensor(input_ids), self._tensor(attention_mask)
+
+        def call() -> None:
+            with self._torch.inference_mode():
+                answer = self._model(ids, mask)
+                getattr(answer, "last_hidden_state", answer).float().cpu().numpy()
+
+        return call
+
     def part(self, name: str) -> Part:
         """Take a module of the model; see `Session.part`."""
         return lambda input_ids, attention_mask: cut_torch(
@@ -63,9 +74,11 @@ class TorchSession(Session):
 class PyTorch(Backend):
     """fp32."""
 
+    name = "pytorch"
     artifact = "safetensors"
     precision = "fp32"
     extra = "pytorch"
+    requires = ("torch>=2.6", "transformers>=4.48,<6")
     modules: ClassVar[tuple[str, ...]] = ("torch", "transformers")
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
 
@@ -85,6 +98,7 @@ class PyTorch(Backend):
 class PyTorchBf16(PyTorch):
     """bf16: weights and arithmetic."""
 
+    name = "pytorch-bf16"
     precision = "bf16"
 
 

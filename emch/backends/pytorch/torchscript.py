@@ -15,6 +15,8 @@ from emch.backends.base import Options
 from emch.backends.pytorch.eager import PyTorch, TorchSession, describe, load_for
 from emch.errors import Unavailable
 
+REQUIRES = ("torch>=2.6", "transformers>=4.48,<5")  # transformers 5 cannot be traced
+
 TRACED_SHAPE = (2, 8)
 
 # Messages alone, since the categories differ between the versions of PyTorch.
@@ -40,7 +42,9 @@ class ScriptSession(TorchSession):
 class TorchScript(PyTorch):
     """fp32."""
 
+    name = "torchscript"
     extra = "torchscript"
+    requires = REQUIRES
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> ScriptSession:
@@ -53,8 +57,10 @@ class TorchScript(PyTorch):
 class TorchScriptInt8(PyTorch):
     """Dynamic int8 in the linear layers, fp32 elsewhere."""
 
+    name = "torchscript-int8"
     precision = "int8"
     extra = "torchscript"
+    requires = REQUIRES
     devices: ClassVar[tuple[str, ...]] = ("cpu",)  # PyTorch has these layers for CPUs alone
 
     @classmethod

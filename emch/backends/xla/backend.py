@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Options, Session, SessionInfo
+from emch.backends.base import Backend, Bare, Options, Session, SessionInfo
 from emch.backends.shapes import pad, power_of_two, step_up
 from emch.backends.xla.bert import BertSizes, hidden_states, read_sizes, read_weights
 from emch.backends.xla.device import confined, open_device
@@ -58,6 +58,15 @@ class XlaSession(Session):
         hidden: FloatArray = np.asarray(self._compiled[shape](self._weights, ids, mask))
         return hidden[:texts, :tokens]
 
+    def bare(self, input_ids: IntArray, attention_mask: IntArray) -> Bare:
+        """Call the program on padded arrays, and wait for its result; see `Session.bare`."""
+        texts, tokens = input_ids.shape
+        shape = bucket(texts, tokens, self._sizes.positions)
+        self.run(input_ids, attention_mask)  # which compiles it
+        program = self._compiled[shape]
+        ids, mask = pad(input_ids, attention_mask, shape, np.int32)
+        return lambda: np.asarray(program(self._weights, ids, mask))
+
     def _compile(self, shape: tuple[int, int]) -> Any:
         import jax
 
@@ -74,9 +83,11 @@ class XlaSession(Session):
 class Xla(Backend):
     """fp32."""
 
+    name = "xla"
     artifact = "safetensors"
     precision = "fp32"
     extra = "xla"
+    requires = ("jax>=0.10", "safetensors>=0.5")
     modules: ClassVar[tuple[str, ...]] = ("jax", "safetensors")
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from emch.backends.registry import BACKENDS, get_backend
+
 ROOT = Path(__file__).parents[3]
 ENGINES = {
-    "torch", "transformers", "onnxruntime", "optimum", "sentence_transformers", "onnx",
-    "datasets", "huggingface_hub", "openvino", "nncf", "ctranslate2", "deepsparse", "jax",
+    *(module.partition(".")[0] for name in BACKENDS for module in get_backend(name).modules),
+    "onnx", "datasets", "huggingface_hub", "nncf",  # what is as slow, and no engine
 }  # fmt: skip
 MODULES = {
     folder: [

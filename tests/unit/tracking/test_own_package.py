@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from uv import find_uv_bin
 
-from emch.backends.registry import BACKENDS, get_backend
 from emch.errors import Unavailable
 from emch.tracking import own_package
 from tests.stacks import ROOT
@@ -33,16 +32,6 @@ def test_requirements_are_those_of_emch_in_any_folder() -> None:
     core = [text.partition(">")[0] for text in own_package.core_requirements()]
     assert "tokenizers" in core
     assert "torch" not in core
-    wanted = {each.name: each for each in own_package.extra_requirements("bettertransformer")}
-    assert wanted.keys() == {"torch", "transformers", "optimum", "numpy"}
-    assert not wanted["transformers"].specifier.contains("4.57.6")
-
-
-def test_every_backend_has_an_extra_that_emch_knows() -> None:
-    for name in BACKENDS:
-        assert own_package.extra_requirements(get_backend(name).extra)
-    with pytest.raises(KeyError):
-        own_package.extra_requirements("nonsense")
 
 
 @pytest.mark.parametrize(("project", "own"), [("emch", True), ("Emch", True), ("emch-x", False)])

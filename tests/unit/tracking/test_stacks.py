@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emch.backends.registry import BACKENDS
+from emch.backends.registry import BACKENDS, get_backend
 from emch.errors import InvalidInput
 from emch.tracking.stacks import Stack, find_installed, load_config, read_stacks
 from tests.stacks import ROOT
@@ -32,10 +32,14 @@ def test_light_stack_has_its_engine_alone() -> None:
     ]
 
 
-def test_version_outside_of_the_extra_does_not_fulfil_it() -> None:
+def test_version_outside_of_what_is_required_does_not_fulfil_it() -> None:
     pins = {"torch": "2.13.0", "transformers": "5.1.0"}
-    assert Stack("x", pins).fulfils("pytorch")
-    assert not Stack("x", pins).fulfils("torchscript")
+    assert Stack("x", pins).fulfils(get_backend("pytorch").requires)
+    assert not Stack("x", pins).fulfils(get_backend("torchscript").requires)
+
+
+def test_backend_that_requires_nothing_is_in_no_stack() -> None:
+    assert not Stack("x", {"numpy": "2.4.6"}).fulfils(())
 
 
 def test_stack_that_was_never_installed_is_none(tmp_path: Path) -> None:
