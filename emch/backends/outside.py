@@ -7,6 +7,8 @@ from inspect import isabstract
 
 from emch.backends.base import Backend
 from emch.errors import BrokenEngine, InvalidInput, in_words
+from emch.models.agreement import COSINE_LIMITS
+from emch.models.artifacts import KINDS
 
 GROUP = "emch.backends"
 """The entry point group in which another package names its backends."""
@@ -29,7 +31,7 @@ def find_outside(place: str) -> type[Backend]:
     Raises
     ------
     InvalidInput
-        There is no such module or class, or it is no backend.
+        There is no such module or class, or it is no backend, or does not declare all of itself.
     BrokenEngine
         The module is there and cannot be imported.
     """
@@ -53,4 +55,23 @@ def find_outside(place: str) -> type[Backend]:
             f"'{place}' is no backend: '{attribute}' in {module} must be a class that inherits "
             "from emch.backends.base.Backend and has its 'load'"
         )
+    _require_declared(place, found)
     return found
+
+
+def _require_declared(place: str, backend: type[Backend]) -> None:
+    """Refuse a class that does not say of itself what emch has to know."""
+    for what in ("artifact", "precision", "modules"):
+        if not hasattr(backend, what):
+            raise InvalidInput(f"the backend '{place}' does not declare its '{what}': add it")
+    if backend.precision not in COSINE_LIMITS:
+        raise InvalidInput(
+            f"the backend '{place}' has the precision '{backend.precision}', for which emch has no "
+            f"limit: it has those of {', '.join(COSINE_LIMITS)}"
+        )
+    brings = backend.own_model.__func__ is not Backend.own_model.__func__  # type: ignore[attr-defined]
+    if not brings and backend.artifact not in KINDS:
+        raise InvalidInput(
+            f"the backend '{place}' loads the artifact '{backend.artifact}', which emch does not "
+            f"make: it makes {', '.join(KINDS)}, or the backend brings its own ('own_model')"
+        )

@@ -1,4 +1,7 @@
-"""The one table of backends; a new one is a file in this folder and a line here.
+"""The one table of backends, written from what the files of this folder declare.
+
+`python -m tests.consistency.write` writes it, so that a process imports the file of its own backend
+and no other.
 
 Beside them there are those of other packages, which name them in the entry point group
 `emch.backends`, and any class that is given as `package.module:Class`.

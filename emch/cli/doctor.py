@@ -125,9 +125,13 @@ def _show(rows: list[dict[str, Any]]) -> None:
 
 def _check(name: str, model: str, batch_size: int) -> tuple[dict[str, Any], int]:
     """Return the row of a backend and its exit code; it runs in a process of its own."""
-    precision = get_backend(name).precision
+    try:
+        backend = get_backend(name)
+    except EmchError as error:  # of another package, which cannot be imported
+        return {"backend": name, "verdict": "broken", "reason": str(error)}, error.exit_code
+    precision = backend.precision
     row = {"backend": name, "precision": precision, "limit": COSINE_LIMITS[precision]}
-    if missing := get_backend(name).unavailable():
+    if missing := backend.unavailable():
         return {**row, "verdict": "skipped", "reason": missing}, 0
     task = Startup(dataset="sentences-16", batch_size=batch_size)
     options = make_options(name, threads=usable_cpus())

@@ -66,12 +66,13 @@ def _mebibytes(size: int) -> str:
 def _backends() -> dict[str, Any]:
     rows = {}
     for name in known_backends():
-        backend = get_backend(name)
-        rows[name] = {
-            "precision": backend.precision,
-            "artifact": backend.artifact,
-            "state": backend.unavailable() or "ready",
-        }
+        try:
+            backend = get_backend(name)
+            state = backend.unavailable() or "ready"
+            row = {"precision": backend.precision, "artifact": backend.artifact, "state": state}
+        except EmchError as error:  # of another package, which cannot be imported
+            row = {"precision": "", "artifact": "", "state": str(error)}
+        rows[name] = row
     return rows
 
 

@@ -151,7 +151,9 @@ def test_wrong_answer_fails_the_cells(project: Project, measured: str) -> None:
 
 
 def test_slower_commit_is_a_regression(project: Project, measured: str) -> None:
-    project.replace(ENGINE, "import Any, ClassVar", "import Any, ClassVar\nimport time")
+    project.replace(
+        ENGINE, "from typing import ClassVar", "from typing import ClassVar\nimport time"
+    )
     project.replace(ENGINE, ANSWER, f"time.sleep(0.01)\n        {ANSWER}")
     slow = project.commit("A backend that sleeps")
     continuous = project.asv("continuous", "--machine", "test", "--bench", BATCH, measured, slow)

@@ -53,6 +53,22 @@ def test_what_is_no_backend_is_invalid(place: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('precision = "fp32"', 'precision = "fp4"', "'fp4', for which emch has no limit"),
+        ('artifact = "tiny"', "", "does not declare its 'artifact'"),
+        ("def own_model", "def other", "the artifact 'tiny', which emch does not make"),
+    ],
+)
+def test_class_that_says_too_little_of_itself_is_invalid(
+    package: Path, old: str, new: str, words: str
+) -> None:
+    write_package(package, **{old: new})
+    with pytest.raises(InvalidInput, match=words):
+        get_backend(CLASS)
+
+
+@pytest.mark.parametrize(
     ("line", "words"),
     [
         ("import no_such_engine", "cannot be imported: No module named 'no_such_engine'"),

@@ -8,7 +8,7 @@ import pytest
 from emch.backends.registry import BACKENDS, STUB, known_backends
 from emch.encoding.encoder import encoder
 from emch.errors import InvalidInput
-from emch.suite.cells import cell_record
+from emch.suite.cells import cell_record, warm_search
 from emch.tasks.semantic_search import SemanticSearch
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
@@ -41,6 +41,11 @@ def test_record_says_that_it_is_a_stub_without_a_reference(tmp_path: Path) -> No
     assert (record.session["library"], record.session["provider"]) == ("stub 1", "hashed words")
     assert record.counts["hits"] == 4
     assert record.from_json(record.to_json()) == record
+
+
+def test_suite_times_it_as_any_backend() -> None:
+    outcome = warm_search("mini", "stub", 16)()
+    assert (outcome.counts["queries"], outcome.counts["hits"]) == (120, 4)
 
 
 def test_no_other_model_is_taken() -> None:
