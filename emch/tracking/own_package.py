@@ -120,8 +120,6 @@ def _requires() -> list[str]:
     return _installed().requires or []
 
 
-def _is_of_extra(marker: Marker | None, extra: str | None = None) -> bool:
-    """Say whether a marker asks for an extra: for this one, or for any."""
-    if marker is None or marker.evaluate({"extra": ""}):
-        return False
-    return "extra" in str(marker) if extra is None else marker.evaluate({"extra": extra})
+def _is_of_extra(marker: Marker | None) -> bool:
+    """Say whether a marker asks for an extra."""
+    return marker is not None and not marker.evaluate({"extra": ""}) and "extra" in str(marker)

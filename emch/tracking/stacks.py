@@ -8,6 +8,7 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from asv.config import Config
+from packaging.requirements import Requirement
 
 from emch.errors import InvalidInput
 from emch.tracking.files import reading
