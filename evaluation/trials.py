@@ -2,7 +2,7 @@
 
     python -m evaluation.trials
 
-prints the table of `evaluation/trials.jsonl`, which docs/methodology.md shows.
+prints the table of `evaluation/trials.jsonl`, which docs/findings/verdicts.md shows.
 """
 
 import argparse

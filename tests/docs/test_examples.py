@@ -10,7 +10,7 @@ import pytest
 from emch.cli.main import main
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"(<!-- not run[^\n]*\n)?```(\w+)\n(.*?)```", re.DOTALL)
 
 

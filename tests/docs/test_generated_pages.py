@@ -25,8 +25,8 @@ def test_page_is_what_its_command_writes(page: str, arguments: tuple[str, ...]) 
     assert (ROOT / "docs" / page).read_text() == done.stdout, f"run: emch export {arguments}"
 
 
-def test_methodology_has_the_counts_of_the_trials() -> None:
-    text = (ROOT / "docs" / "methodology.md").read_text()
+def test_finding_has_the_counts_of_the_trials() -> None:
+    text = (ROOT / "docs" / "findings" / "verdicts.md").read_text()
     for quantity in trials.WORDS:
         found = trials.table(trials.read(), quantity)
         assert found in text, "run: python -m evaluation.trials"
