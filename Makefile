@@ -13,7 +13,7 @@ QUICK_TRACKERS = track_(wall|peak_memory|hitrate)
 QUICK_BACKENDS = pytorch|pytorch-bf16|onnxruntime|onnxruntime-int8|openvino-bf16|openvino-int8|ctranslate2-int8|sentence-transformers
 QUICK = WholeProcess\.$(QUICK_TRACKERS)\('mini', '($(QUICK_BACKENDS))', (1|16)\)
 
-.PHONY: bench test full site check prepare machine
+.PHONY: bench test full site check check-site prepare machine
 
 bench: prepare machine
 	# asv ends with 2 when a cell failed: that is a result.
@@ -38,6 +38,11 @@ check: .venv/done
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory check-site; \
+	else echo "The site's JavaScript is not checked: Biome needs Node.js, which is not installed."; fi
+
+check-site: .venv/biome/done
+	.venv/biome/node_modules/.bin/biome ci --error-on-warnings --config-path=tools/biome emch/site/static
 
 prepare: .venv/done
 	$(BIN)/emch prepare
@@ -51,4 +56,10 @@ machine: .venv/done
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"
 	$(BIN)/uv pip install --python $(BIN)/python --editable '.[dev]' --constraints constraints.txt
+	touch $@
+
+.venv/biome/done: tools/biome/package.json tools/biome/package-lock.json | .venv/done
+	mkdir -p .venv/biome
+	cp tools/biome/package.json tools/biome/package-lock.json .venv/biome/
+	cd .venv/biome && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@

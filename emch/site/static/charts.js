@@ -1,7 +1,7 @@
 'use strict';
 
 /* The charting library behind one door: colours, shapes, dark mode, size, and a text for each chart. */
-emch.charts = (function () {
+emch.charts = (() => {
     const h = emch.h;
     /* Okabe and Ito 2008: told apart by people with any colour vision; shapes tell apart again. */
     const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#777777'];
@@ -11,7 +11,9 @@ emch.charts = (function () {
     const shown = new Map();
 
     const sizes = new ResizeObserver((entries) => {
-        entries.forEach((entry) => shown.has(entry.target) && shown.get(entry.target).resize());
+        for (const entry of entries) {
+            shown.get(entry.target)?.resize();
+        }
     });
 
     /* The library is big, so it comes after the tables; the report has it inside. */
@@ -78,7 +80,7 @@ emch.charts = (function () {
             silent: true,
             itemStyle: {color: color},
             data: points,
-            renderItem: (params, api) => {
+            renderItem: (_params, api) => {
                 const low = api.coord([api.value(0), api.value(1)]);
                 const high = api.coord([api.value(0), api.value(2)]);
                 const line = (from, to) => ({

@@ -1,7 +1,7 @@
 'use strict';
 
 /* Labelled controls; each sets one key of the view. */
-emch.controls = (function () {
+emch.controls = (() => {
     const h = emch.h;
 
     function labelled(label, element) {

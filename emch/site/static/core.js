@@ -1,7 +1,7 @@
 'use strict';
 
 /* What every page needs: elements, the data, and the view that the address holds. */
-window.emch = (function () {
+window.emch = (() => {
     const pages = {};
 
     /* Make an element; texts become text, never markup. */
@@ -76,7 +76,7 @@ window.emch = (function () {
         };
 
         function draw(keepControls) {
-            const focused = document.activeElement && document.activeElement.id;
+            const focused = document.activeElement?.id;
             emch.charts.dispose(body);
             body.replaceChildren();
             const made = pages[name](view, body);

@@ -1,7 +1,7 @@
 'use strict';
 
 /* Values, intervals and names as people read them. */
-emch.format = (function () {
+emch.format = (() => {
     const HASH_DIGITS = 8;
 
     /* Digits after the point that show so many significant ones. */
@@ -54,7 +54,7 @@ emch.format = (function () {
 
     /* The text of a parameter without Python's quotes. */
     function plain(text) {
-        const match = /^'([^]*)'$/.exec(text);
+        const match = /^'([\s\S]*)'$/.exec(text);
         return match ? match[1] : text;
     }
 

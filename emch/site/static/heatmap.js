@@ -1,7 +1,7 @@
 'use strict';
 
 /* Backends against batch sizes, as a table with colours: it sorts, and a screen reader reads it. */
-emch.pages.heatmap = function (view, body) {
+emch.pages.heatmap = (view, body) => {
     const {h, format, controls, tables} = emch;
     const data = view.data;
     /* Nunez, Anderton and Renslow 2018, cividis at five points: even steps with any colour vision. */
@@ -40,7 +40,7 @@ emch.pages.heatmap = function (view, body) {
     const value = (backend, batch) => {
         const cell = found.get(backend + ' ' + batch);
         if (!cell || base === 'absolute') {
-            return cell && cell.value;
+            return cell?.value;
         }
         const reference = found.get(base + ' ' + batch);
         return reference && cell.value / reference.value;

@@ -1,7 +1,7 @@
 'use strict';
 
 /* Percentile curves and the distribution of the raw samples of the newest launches. */
-emch.pages.latency = function (view, body) {
+emch.pages.latency = (view, body) => {
     const {h, format, controls, charts, tables} = emch;
     const data = view.data;
     const BINS = 60;

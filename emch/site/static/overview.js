@@ -1,7 +1,7 @@
 'use strict';
 
 /* What is fastest, leanest and right, and what the newest commit changed. */
-emch.pages.overview = function (view, body) {
+emch.pages.overview = (view, body) => {
     const {h, format, controls, tables} = emch;
     const data = view.data;
     const QUESTIONS = [

@@ -1,7 +1,7 @@
 'use strict';
 
 /* What each backend computes in a second, against the machine's measured peak at its precision. */
-emch.pages.roofline = function (view, body) {
+emch.pages.roofline = (view, body) => {
     const {h, format, controls, charts, tables} = emch;
     const data = view.data;
     const achieved = data.series.filter((each) => each.metric === 'flop_per_second' && each.backend);
@@ -54,7 +54,7 @@ emch.pages.roofline = function (view, body) {
         {label: 'precision', value: (row) => row.precision},
         {label: 'achieved', value: (row) => row.series.value, number: true,
             show: (row) => format.value(data, flops, row.series.value)},
-        {label: 'peak', value: (row) => row.peak && row.peak.value, number: true,
+        {label: 'peak', value: (row) => row.peak?.value, number: true,
             show: (row) => row.peak ? format.value(data, flops, row.peak.value) : ''},
         {label: 'of the peak', value: (row) => row.share, number: true,
             show: (row) => row.share === undefined ? '' : format.digits(100 * row.share, 2) + ' %'},

@@ -1,7 +1,7 @@
 'use strict';
 
 /* Our pages as pages of asv's site: its tabs, its addresses. */
-(function () {
+(() => {
     const h = emch.h;
     emch.asv = true;
     let loading = null;
@@ -51,6 +51,8 @@
                 document.getElementById('emch-display').hidden = true;
             }
         });
-        Object.keys(emch.pages).forEach((name) => window.jQuery.asv.register_page(name, () => show(name)));
+        for (const name of Object.keys(emch.pages)) {
+            window.jQuery.asv.register_page(name, () => show(name));
+        }
     });
 })();

@@ -1,8 +1,8 @@
 'use strict';
 
 /* What is installed where, how two stacks differ, and what the machines are. */
-emch.pages.stacks = function (view, body) {
-    const {h, format, controls, tables} = emch;
+emch.pages.stacks = (view, body) => {
+    const {h, controls, tables} = emch;
     const data = view.data;
     const labels = data.stacks.map((stack) => stack.label);
     if (!labels.length) {

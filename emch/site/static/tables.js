@@ -1,7 +1,7 @@
 'use strict';
 
 /* Tables that sort by a click or the keyboard on a heading. */
-emch.tables = (function () {
+emch.tables = (() => {
     const h = emch.h;
 
     function compare(one, other) {
@@ -45,7 +45,9 @@ emch.tables = (function () {
         function sort(column, button) {
             ascending = sorted === column ? !ascending : true;
             sorted = column;
-            headings.forEach((heading) => heading.setAttribute('aria-sort', 'none'));
+            for (const heading of headings) {
+                heading.setAttribute('aria-sort', 'none');
+            }
             button.parentElement.setAttribute('aria-sort', ascending ? 'ascending' : 'descending');
             fill();
         }

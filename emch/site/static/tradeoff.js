@@ -1,7 +1,7 @@
 'use strict';
 
 /* Misses against speed or memory, with the Pareto front: nothing on it is beaten in both. */
-emch.pages.tradeoff = function (view, body) {
+emch.pages.tradeoff = (view, body) => {
     const {h, format, controls, charts, tables} = emch;
     const data = view.data;
     const miss = 'miss_rate';

@@ -1,7 +1,7 @@
 'use strict';
 
 /* A dependency's releases in version order on the x axis, a line for each backend and batch size. */
-emch.pages.versions = function (view, body) {
+emch.pages.versions = (view, body) => {
     const {h, format, controls, charts, tables} = emch;
     const data = view.data;
     const BEYOND = 3; /* standard deviations of the noise between launches */
