@@ -24,24 +24,41 @@ emch.charts = (() => {
         if (!window.echarts && !found) {
             return null;
         }
-        loading = loading || (window.echarts ? Promise.resolve() : new Promise((resolve, reject) => {
-            document.head.append(h('script', {src: found.content, load: resolve,
-                error: () => reject(new Error(found.content + ' could not be loaded'))}));
-        }));
+        loading =
+            loading
+            || (window.echarts
+                ? Promise.resolve()
+                : new Promise((resolve, reject) => {
+                      document.head.append(
+                          h('script', {
+                              src: found.content,
+                              load: resolve,
+                              error: () => reject(new Error(found.content + ' could not be loaded')),
+                          }),
+                      );
+                  }));
         return loading;
     }
 
     /* Draw a chart; `label` says in words what it shows, and a table beside it has the figures. */
     function draw(root, label, option, onClick) {
         if (!library()) {
-            root.append(h('p', {class: 'emch-note'}, 'Charts need Node.js when the site is published; ',
-                'the table has the same figures.'));
+            root.append(
+                h(
+                    'p',
+                    {class: 'emch-note'},
+                    'Charts need Node.js when the site is published; ',
+                    'the table has the same figures.',
+                ),
+            );
             return;
         }
         const element = h('div', {class: 'emch-chart', role: 'img', 'aria-label': label});
         root.append(element);
-        library().then(() => element.isConnected && fill(element, option, onClick),
-            (error) => element.replaceWith(h('p', {class: 'emch-note', role: 'alert'}, error.message)));
+        library().then(
+            () => element.isConnected && fill(element, option, onClick),
+            (error) => element.replaceWith(h('p', {class: 'emch-note', role: 'alert'}, error.message)),
+        );
     }
 
     function fill(element, option, onClick) {

@@ -10,10 +10,14 @@ emch.controls = (() => {
 
     /* A choice; with one option it is a fact, and still shown. */
     function choice(view, key, label, options, chosen, textOf = (option) => option) {
-        const element = h('select', {
-            id: 'emch-' + view.name + '-' + key,
-            change: (event) => view.set(key, event.target.value),
-        }, options.map((option) => h('option', {value: option}, textOf(option))));
+        const element = h(
+            'select',
+            {
+                id: 'emch-' + view.name + '-' + key,
+                change: (event) => view.set(key, event.target.value),
+            },
+            options.map((option) => h('option', {value: option}, textOf(option))),
+        );
         element.value = chosen;
         return labelled(label, element);
     }

@@ -31,8 +31,7 @@ window.emch = (() => {
             const [position] = each.last;
             newest.set(each.machine, Math.max(position, newest.get(each.machine) ?? position));
         });
-        return [...newest.keys()].sort()
-            .sort((one, other) => newest.get(other) - newest.get(one));
+        return [...newest.keys()].sort().sort((one, other) => newest.get(other) - newest.get(one));
     }
 
     /* Add to the series of data.json what the pages ask for again and again. */

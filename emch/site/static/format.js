@@ -16,7 +16,7 @@ emch.format = (() => {
     /* Three significant digits, and no exponent where one can do without. */
     function digits(value, count = 3) {
         if (!Number.isFinite(value)) {
-            return '';  // such as the ratio of two miss rates of 0
+            return ''; // such as the ratio of two miss rates of 0
         }
         const decimals = places(value, count);
         return decimals > 9 ? value.toExponential(count - 1) : fixed(value, decimals);
@@ -49,7 +49,7 @@ emch.format = (() => {
     /* A value with half of its interval, in one unit. */
     function withHalf(data, name, number, half) {
         const text = value(data, name, number);
-        return half === null ? text : text + ' ± ' + digits(100 * half / number, 2) + ' %';
+        return half === null ? text : text + ' ± ' + digits((100 * half) / number, 2) + ' %';
     }
 
     /* The text of a parameter without Python's quotes. */

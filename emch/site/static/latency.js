@@ -6,13 +6,17 @@ emch.pages.latency = (view, body) => {
     const data = view.data;
     const BINS = 60;
     const MARKS = [50, 90, 95, 99];
-    const sampled = data.distributions.map((each) => ({...each, of: data.series[each.series]}))
+    const sampled = data.distributions
+        .map((each) => ({...each, of: data.series[each.series]}))
         .filter((each) => each.of.backend);
     if (!sampled.length) {
         emch.empty(body, 'No raw samples are kept.', 'emch track');
         return [];
     }
-    const {series: here, controls: made} = controls.place(view, sampled.map((each) => each.of));
+    const {series: here, controls: made} = controls.place(
+        view,
+        sampled.map((each) => each.of),
+    );
     const places = new Set(here.map((each) => each.place));
     const inPlace = sampled.filter((each) => places.has(each.series));
     const nameOf = (each) => each.of.setting + ': ' + format.metric(data, each.of.metric).label;
@@ -24,7 +28,7 @@ emch.pages.latency = (view, body) => {
 
     /* The value at a percentile, between the quantiles that are kept. */
     function at(each, percent) {
-        const place = (each.quantiles.length - 1) * percent / 100;
+        const place = ((each.quantiles.length - 1) * percent) / 100;
         const low = each.quantiles[Math.floor(place)];
         const high = each.quantiles[Math.ceil(place)];
         return low + (place % 1) * (high - low);
@@ -43,8 +47,14 @@ emch.pages.latency = (view, body) => {
         yAxis: charts.axis(data, metric, {type: 'log', logBase: 2, nameGap: 64}),
         series: drawn.map((each) => {
             const look = charts.look(backends.indexOf(each.of.backend));
-            return {name: each.of.backend, type: 'line', showSymbol: false, itemStyle: {color: look.color}, lineStyle: {type: look.dash},
-                data: percents.map((percent) => [percent, at(each, percent)])};
+            return {
+                name: each.of.backend,
+                type: 'line',
+                showSymbol: false,
+                itemStyle: {color: look.color},
+                lineStyle: {type: look.dash},
+                data: percents.map((percent) => [percent, at(each, percent)]),
+            };
         }),
     });
     body.append(h('h2', {}, 'Distribution'));
@@ -55,26 +65,53 @@ emch.pages.latency = (view, body) => {
     charts.draw(body, 'Share of the calls by how long they took, ' + setting, {
         tooltip: {trigger: 'axis', valueFormatter: (share) => format.digits(100 * share, 2) + ' %'},
         xAxis: charts.axis(data, metric, {type: 'log', logBase: 2, nameGap: 28}),
-        yAxis: {type: 'value', name: 'share of calls', nameLocation: 'middle', nameGap: 44,
-            axisLabel: {formatter: (share) => format.digits(100 * share, 2) + ' %'}},
+        yAxis: {
+            type: 'value',
+            name: 'share of calls',
+            nameLocation: 'middle',
+            nameGap: 44,
+            axisLabel: {formatter: (share) => format.digits(100 * share, 2) + ' %'},
+        },
         series: drawn.map((each, index) => {
             const counts = new Array(BINS).fill(0);
-            logs[index].forEach((value) => { counts[Math.min(BINS - 1, Math.floor((value - low) / width))] += 1; });
+            logs[index].forEach((value) => {
+                counts[Math.min(BINS - 1, Math.floor((value - low) / width))] += 1;
+            });
             const look = charts.look(backends.indexOf(each.of.backend));
-            return {name: each.of.backend, type: 'line', step: 'middle', showSymbol: false,
-                areaStyle: {opacity: 0.15}, itemStyle: {color: look.color}, lineStyle: {type: look.dash},
-                data: counts.map((count, bin) => [Math.exp(low + (bin + 0.5) * width), count / logs[index].length])};
+            return {
+                name: each.of.backend,
+                type: 'line',
+                step: 'middle',
+                showSymbol: false,
+                areaStyle: {opacity: 0.15},
+                itemStyle: {color: look.color},
+                lineStyle: {type: look.dash},
+                data: counts.map((count, bin) => [Math.exp(low + (bin + 0.5) * width), count / logs[index].length]),
+            };
         }),
     });
-    tables.table(body, setting, [
-        {label: 'backend', value: (row) => row.of.backend, header: true},
-        {label: 'samples', value: (row) => row.n, number: true},
-        ...MARKS.map((percent) => ({label: 'p' + percent, number: true, value: (row) => at(row, percent),
-            show: (row) => format.value(data, metric, at(row, percent))})),
-        {label: 'greatest', number: true, value: (row) => at(row, 100),
-            show: (row) => format.value(data, metric, at(row, 100))},
-        tables.commit((row) => row.of),
-    ], shown);
+    tables.table(
+        body,
+        setting,
+        [
+            {label: 'backend', value: (row) => row.of.backend, header: true},
+            {label: 'samples', value: (row) => row.n, number: true},
+            ...MARKS.map((percent) => ({
+                label: 'p' + percent,
+                number: true,
+                value: (row) => at(row, percent),
+                show: (row) => format.value(data, metric, at(row, percent)),
+            })),
+            {
+                label: 'greatest',
+                number: true,
+                value: (row) => at(row, 100),
+                show: (row) => format.value(data, metric, at(row, 100)),
+            },
+            tables.commit((row) => row.of),
+        ],
+        shown,
+    );
     return [
         ...made,
         controls.choice(view, 'of', 'Measurement', settings, setting),

@@ -28,8 +28,7 @@ emch.pages.overview = (view, body) => {
         const settings = emch.unique(having.map((each) => each.setting));
         const setting = emch.opening(data, what, having)?.setting ?? settings[0];
         const sign = format.metric(data, metric).better === 'lower' ? 1 : -1;
-        return having.filter((each) => each.setting === setting)
-            .sort((one, other) => sign * (one.value - other.value));
+        return having.filter((each) => each.setting === setting).sort((one, other) => sign * (one.value - other.value));
     }
 
     function card(title, cells, allowed) {
@@ -48,12 +47,18 @@ emch.pages.overview = (view, body) => {
             h('p', {class: 'emch-note'}, best.setting, ', commit ', h('code', {}, format.short(best.commit))),
         );
         if (baseline && baseline !== best) {
-            parts.push(h('p', {class: 'emch-note'},
-                format.digits(best.value / baseline.value) + ' of ' + data.baseline));
+            parts.push(
+                h('p', {class: 'emch-note'}, format.digits(best.value / baseline.value) + ' of ' + data.baseline),
+            );
         }
         if (second) {
-            parts.push(h('p', {class: 'emch-note'}, 'then ' + second.backend + ', '
-                + format.value(data, second.metric, second.value)));
+            parts.push(
+                h(
+                    'p',
+                    {class: 'emch-note'},
+                    'then ' + second.backend + ', ' + format.value(data, second.metric, second.value),
+                ),
+            );
         }
         return h('section', {class: 'emch-card'}, parts);
     }
@@ -62,38 +67,77 @@ emch.pages.overview = (view, body) => {
         const judged = series.filter((each) => each.change);
         body.append(h('h2', {}, 'What the newest commit changed'));
         if (!judged.length) {
-            emch.empty(body, 'There is one commit only, so there is nothing to compare it with.',
-                'asv run NEW && asv publish');
+            emch.empty(
+                body,
+                'There is one commit only, so there is nothing to compare it with.',
+                'asv run NEW && asv publish',
+            );
             return;
         }
         const count = (word) => judged.filter((each) => each.change.verdict === word).length;
         const {commit} = judged[0];
-        body.append(h('p', {}, 'Commit ', h('code', {}, format.short(commit)), ' against the one before it that has the ',
-            'figure: ', ['worse', 'better', 'same', 'unclear'].map((word) => count(word) + ' ' + word).join(', '), '. ',
-            'The intervals hold for all of them together, with a chance of 1 % that any is wrong; they come from ',
-            'how much each metric moved from commit to commit before.'));
+        body.append(
+            h(
+                'p',
+                {},
+                'Commit ',
+                h('code', {}, format.short(commit)),
+                ' against the one before it that has the ',
+                'figure: ',
+                ['worse', 'better', 'same', 'unclear'].map((word) => count(word) + ' ' + word).join(', '),
+                '. ',
+                'The intervals hold for all of them together, with a chance of 1 % that any is wrong; they come from ',
+                'how much each metric moved from commit to commit before.',
+            ),
+        );
         const marked = judged.filter((each) => ['worse', 'better'].includes(each.change.verdict));
         if (!marked.length) {
             body.append(h('p', {}, 'Nothing changed beyond noise.'));
             return;
         }
-        marked.sort((one, other) => other.change.verdict.localeCompare(one.change.verdict)
-            || Math.abs(Math.log(other.change.ratio)) - Math.abs(Math.log(one.change.ratio)));
-        tables.table(body, 'Changes beyond noise', [
-            {label: 'verdict', value: (row) => row.change.verdict,
-                show: (row) => h('span', {class: 'emch-' + row.change.verdict}, row.change.verdict)},
-            {label: 'backend', value: (row) => row.backend, header: true},
-            {label: 'metric', value: (row) => format.metric(data, row.metric).label},
-            {label: 'of', value: (row) => row.setting},
-            {label: 'now', value: (row) => row.value, number: true,
-                show: (row) => format.value(data, row.metric, row.value)},
-            {label: 'change', value: (row) => row.change.ratio, number: true,
-                show: (row) => format.percent(row.change.ratio)},
-            {label: 'interval', value: (row) => row.change.low, number: true,
-                show: (row) => format.percent(row.change.low) + ' to ' + format.percent(row.change.high)},
-            {label: 'before', value: (row) => row.change.from,
-                show: (row) => h('code', {}, format.short(data.commits[row.change.from]))},
-        ], marked);
+        marked.sort(
+            (one, other) =>
+                other.change.verdict.localeCompare(one.change.verdict)
+                || Math.abs(Math.log(other.change.ratio)) - Math.abs(Math.log(one.change.ratio)),
+        );
+        tables.table(
+            body,
+            'Changes beyond noise',
+            [
+                {
+                    label: 'verdict',
+                    value: (row) => row.change.verdict,
+                    show: (row) => h('span', {class: 'emch-' + row.change.verdict}, row.change.verdict),
+                },
+                {label: 'backend', value: (row) => row.backend, header: true},
+                {label: 'metric', value: (row) => format.metric(data, row.metric).label},
+                {label: 'of', value: (row) => row.setting},
+                {
+                    label: 'now',
+                    value: (row) => row.value,
+                    number: true,
+                    show: (row) => format.value(data, row.metric, row.value),
+                },
+                {
+                    label: 'change',
+                    value: (row) => row.change.ratio,
+                    number: true,
+                    show: (row) => format.percent(row.change.ratio),
+                },
+                {
+                    label: 'interval',
+                    value: (row) => row.change.low,
+                    number: true,
+                    show: (row) => format.percent(row.change.low) + ' to ' + format.percent(row.change.high),
+                },
+                {
+                    label: 'before',
+                    value: (row) => row.change.from,
+                    show: (row) => h('code', {}, format.short(data.commits[row.change.from])),
+                },
+            ],
+            marked,
+        );
     }
 
     const {series, controls: made} = controls.place(view, data.series);

@@ -7,12 +7,16 @@
     let loading = null;
 
     function load() {
-        loading = loading || fetch('emch/data.json').then((answer) => {
-            if (!answer.ok) {
-                throw new Error('emch/data.json: ' + answer.status + ' ' + answer.statusText);
-            }
-            return answer.json();
-        }).then(emch.prepare);
+        loading =
+            loading
+            || fetch('emch/data.json')
+                .then((answer) => {
+                    if (!answer.ok) {
+                        throw new Error('emch/data.json: ' + answer.status + ' ' + answer.statusText);
+                    }
+                    return answer.json();
+                })
+                .then(emch.prepare);
         return loading;
     }
 
@@ -25,15 +29,27 @@
         const query = window.location.hash.split('?')[1] || '';
         const state = Object.fromEntries(new URLSearchParams(query));
         root.hidden = false;
-        load().then((data) => {
-            emch.makeView(data, root, name, state, (changed) => {
-                window.history.replaceState(null, '', '#/' + name + '?' + new URLSearchParams(changed));
-            });
-            root.dataset.ready = name;
-        }, (error) => {
-            root.replaceChildren(h('p', {class: 'emch-empty', role: 'alert'}, 'The data of this page could not be loaded (',
-                error.message, '): serve the folder with ', h('code', {}, 'python -m http.server'), '.'));
-        });
+        load().then(
+            (data) => {
+                emch.makeView(data, root, name, state, (changed) => {
+                    window.history.replaceState(null, '', '#/' + name + '?' + new URLSearchParams(changed));
+                });
+                root.dataset.ready = name;
+            },
+            (error) => {
+                root.replaceChildren(
+                    h(
+                        'p',
+                        {class: 'emch-empty', role: 'alert'},
+                        'The data of this page could not be loaded (',
+                        error.message,
+                        '): serve the folder with ',
+                        h('code', {}, 'python -m http.server'),
+                        '.',
+                    ),
+                );
+            },
+        );
     }
 
     if (!window.location.hash) {

@@ -19,16 +19,29 @@ emch.pages.tradeoff = (view, body) => {
         && each.metric !== miss);
     const metrics = emch.unique(costs.map((each) => each.metric));
     const metric = view.get('cost', metrics, 'wall_s');
-    const points = accurate.filter((each) => each.setting === setting).flatMap((each) => {
-        const cost = costs.find((other) => other.metric === metric && other.backend === each.backend);
-        return cost ? [{backend: each.backend, miss: each.value, cost: cost.value, half: cost.half, series: cost}] : [];
+    const points = accurate
+        .filter((each) => each.setting === setting)
+        .flatMap((each) => {
+            const cost = costs.find((other) => other.metric === metric && other.backend === each.backend);
+            return cost
+                ? [{backend: each.backend, miss: each.value, cost: cost.value, half: cost.half, series: cost}]
+                : [];
+        });
+    const beaten = (point) =>
+        points.some(
+            (other) =>
+                other.miss <= point.miss
+                && other.cost <= point.cost
+                && (other.miss < point.miss || other.cost < point.cost),
+        );
+    points.forEach((point) => {
+        point.front = !beaten(point);
     });
-    const beaten = (point) => points.some((other) => other.miss <= point.miss && other.cost <= point.cost
-        && (other.miss < point.miss || other.cost < point.cost));
-    points.forEach((point) => { point.front = !beaten(point); });
     const front = points.filter((point) => point.front).sort((one, other) => one.cost - other.cost);
     const label = format.metric(data, metric).label;
-    const open = (series) => { window.location.hash = format.history(data, series); };
+    const open = (series) => {
+        window.location.hash = format.history(data, series);
+    };
 
     charts.draw(body, format.title(data, miss) + ' against ' + label + ' for ' + setting + '; the Pareto front is '
         + front.map((point) => point.backend).join(', '), {

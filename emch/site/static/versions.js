@@ -7,8 +7,9 @@ emch.pages.versions = (view, body) => {
     const BEYOND = 3; /* standard deviations of the noise between launches */
 
     const having = (labels) => data.series.filter((each) => labels.includes(each.stack) && each.backend);
-    const names = Object.keys(data.releases)
-        .filter((name) => new Set(having(data.releases[name]).map((each) => each.stack)).size > 1);
+    const names = Object.keys(data.releases).filter(
+        (name) => new Set(having(data.releases[name]).map((each) => each.stack)).size > 1,
+    );
     if (!names.length) {
         emch.empty(body, 'No two stacks with different releases were measured.', 'emch track');
         return [];
@@ -21,9 +22,12 @@ emch.pages.versions = (view, body) => {
     const here = every.filter((each) => each.machine === machine);
     const settingOf = (each) => format.setting(each, ['backend', 'batch_size']);
     const lineOf = (each) => each.backend + (each.cell.batch_size ? ', batch ' + each.cell.batch_size : '');
-    const stacksOf = (setting) => new Set(here.filter((each) => settingOf(each) === setting)
-        .map((each) => each.stack)).size;
-    const settings = emch.unique(here.map(settingOf)).filter((setting) => stacksOf(setting) > 1).sort();
+    const stacksOf = (setting) =>
+        new Set(here.filter((each) => settingOf(each) === setting).map((each) => each.stack)).size;
+    const settings = emch
+        .unique(here.map(settingOf))
+        .filter((setting) => stacksOf(setting) > 1)
+        .sort();
     if (!settings.length) {
         emch.empty(body, 'No cell was measured with two releases of ' + name + '.', 'emch track');
         return [controls.choice(view, 'dependency', 'Dependency', names, name)];
@@ -37,7 +41,7 @@ emch.pages.versions = (view, body) => {
     const pins = new Map(data.stacks.map((stack) => [stack.label, stack.pins]));
     const release = (label) => pins.get(label)[name];
     const twice = (label) => labels.filter((other) => release(other) === release(label)).length > 1;
-    const tick = (label) => twice(label) ? release(label) + '\n' + label : release(label);
+    const tick = (label) => (twice(label) ? release(label) + '\n' + label : release(label));
     const noise = data.noise[machine + ' ' + metric];
 
     /* Neighbouring releases that differ by more than launches of one release do. */
@@ -59,7 +63,10 @@ emch.pages.versions = (view, body) => {
             const before = measured[index - 1];
             const jumped = jump(before, each);
             if (jumped) {
-                jumps.push({coord: [labels.indexOf(each.stack), each.value], value: format.percent(each.value / before.value)});
+                jumps.push({
+                    coord: [labels.indexOf(each.stack), each.value],
+                    value: format.percent(each.value / before.value),
+                });
             }
             rows.push({series: each, before: before, jumped: jumped});
         });
@@ -71,11 +78,17 @@ emch.pages.versions = (view, body) => {
             symbol: look.symbol,
             itemStyle: {color: look.color},
             lineStyle: {color: look.color, type: look.dash},
-            data: own.map((each) => each ? each.value : null),
+            data: own.map((each) => (each ? each.value : null)),
             markPoint: {data: jumps, symbolSize: 44, label: {fontSize: 10, formatter: '{c}'}},
         });
-        lines.push(charts.errorBars(own.flatMap((each, index) => each && each.half !== null
-            ? [[index, each.value - each.half, each.value + each.half]] : []), look.color));
+        lines.push(
+            charts.errorBars(
+                own.flatMap((each, index) =>
+                    each && each.half !== null ? [[index, each.value - each.half, each.value + each.half]] : [],
+                ),
+                look.color,
+            ),
+        );
     });
 
     charts.draw(body, format.metric(data, metric).label + ' over releases of ' + name + ', ' + setting, {
@@ -84,23 +97,49 @@ emch.pages.versions = (view, body) => {
         yAxis: charts.axis(data, metric, {nameGap: 70}),
         series: lines,
     });
-    body.append(h('p', {class: 'emch-note'}, 'Error bars are asv’s 99 % confidence intervals of the median within one ',
-        'launch. ', noise
-            ? 'A jump is marked where two neighbouring releases differ by more than ' + BEYOND + ' standard deviations ('
-                + format.digits(100 * (Math.exp(BEYOND * noise) - 1), 2) + ' %) of what this metric moves from launch to launch.'
-            : 'Jumps are not marked: too few commits were measured to know how much this metric moves from launch to launch.'));
-    tables.table(body, 'Releases of ' + name, [
-        {label: 'backend', value: (row) => lineOf(row.series), header: true},
-        {label: 'release', value: (row) => release(row.series.stack)},
-        {label: 'stack', value: (row) => row.series.stack},
-        {label: format.metric(data, metric).label, value: (row) => row.series.value, number: true,
-            show: (row) => format.withHalf(data, metric, row.series.value, row.series.half)},
-        {label: 'to the release before', value: (row) => row.before && row.series.value / row.before.value, number: true,
-            show: (row) => row.before ? format.percent(row.series.value / row.before.value) : ''},
-        {label: 'jump', value: (row) => row.jumped ? 'beyond noise' : '',
-            show: (row) => row.jumped ? h('strong', {class: 'emch-jump'}, 'beyond noise') : ''},
-        tables.commit((row) => row.series),
-    ], rows);
+    body.append(
+        h(
+            'p',
+            {class: 'emch-note'},
+            'Error bars are asv’s 99 % confidence intervals of the median within one ',
+            'launch. ',
+            noise
+                ? 'A jump is marked where two neighbouring releases differ by more than '
+                      + BEYOND
+                      + ' standard deviations ('
+                      + format.digits(100 * (Math.exp(BEYOND * noise) - 1), 2)
+                      + ' %) of what this metric moves from launch to launch.'
+                : 'Jumps are not marked: too few commits were measured to know how much this metric moves from launch to launch.',
+        ),
+    );
+    tables.table(
+        body,
+        'Releases of ' + name,
+        [
+            {label: 'backend', value: (row) => lineOf(row.series), header: true},
+            {label: 'release', value: (row) => release(row.series.stack)},
+            {label: 'stack', value: (row) => row.series.stack},
+            {
+                label: format.metric(data, metric).label,
+                value: (row) => row.series.value,
+                number: true,
+                show: (row) => format.withHalf(data, metric, row.series.value, row.series.half),
+            },
+            {
+                label: 'to the release before',
+                value: (row) => row.before && row.series.value / row.before.value,
+                number: true,
+                show: (row) => (row.before ? format.percent(row.series.value / row.before.value) : ''),
+            },
+            {
+                label: 'jump',
+                value: (row) => (row.jumped ? 'beyond noise' : ''),
+                show: (row) => (row.jumped ? h('strong', {class: 'emch-jump'}, 'beyond noise') : ''),
+            },
+            tables.commit((row) => row.series),
+        ],
+        rows,
+    );
     return [
         controls.choice(view, 'machine', 'Machine', machines, machine),
         controls.choice(view, 'dependency', 'Dependency', names, name),
