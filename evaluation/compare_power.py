@@ -16,7 +16,7 @@ from pathlib import Path
 
 from emch.compare.findings import find
 from emch.compare.launches import list_cells
-from emch.compare.run import Plan, measure
+from emch.compare.schedule import Plan, measure
 from emch.compare.sides import Side, make_side
 from emch.tracking.results import Cell
 from emch.tracking.stacks import load_config
@@ -28,7 +28,7 @@ MIRRORED = {"slower": "faster", "faster": "slower", "worse": "better", "better":
 
 
 def main() -> None:
-    """Make the trials."""
+    """Run the trials, and print each."""
     chosen = read_arguments("trials", 40)
     side = make_side(load_config(), "current", None)
     cells = [cell for cell in list_cells(side) if cell.name in changed.CELLS]
@@ -66,8 +66,8 @@ def compare(side: Side, copy: Side, cell: Cell, folder: Path) -> dict[str, str]:
     """Return the verdicts on the copy; whether it is A or B is drawn by lot."""
     swapped = random.random() < 0.5  # noqa: S311 - a lot, not a secret
     sides = (copy, side) if swapped else (side, copy)
-    (*_, measured) = measure(sides, [cell], PLAN, folder / "state", resume=False)
-    words = {found.what: found.verdict for found in find(measured, PLAN)}
+    (*_, launched) = measure(sides, [cell], PLAN, folder / "state", resume=False)
+    words = {found.what: found.verdict for found in find(launched, PLAN)}
     return {what: MIRRORED.get(word, word) if swapped else word for what, word in words.items()}
 
 

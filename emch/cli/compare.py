@@ -19,14 +19,14 @@ from emch.cli.history import show_history
 from emch.cli.parameters import parse_duration, parse_percent, parse_regex
 from emch.compare.calibration import read_noise
 from emch.compare.findings import REGRESSIONS, Finding, find
+from emch.compare.launched import LaunchedCell
 from emch.compare.launches import list_cells
-from emch.compare.measured import Measured
 from emch.compare.pair import LAUNCH_S
-from emch.compare.run import Plan, measure
+from emch.compare.schedule import Plan, measure
 from emch.compare.sides import CHECKOUTS, Side, make_side
 from emch.compare.statistics import LOOKS
 from emch.errors import InvalidInput, Unavailable
-from emch.report.comparison import HEADINGS, cells_of, comparison_table
+from emch.report.comparison import HEADINGS, comparison_table, texts_of
 from emch.tracking.commits import resolve
 from emch.tracking.parts import backend_of
 from emch.tracking.results import Cell
@@ -36,7 +36,7 @@ FILE = click.Path(path_type=Path)
 DEFAULT_BENCH = re.compile(
     r"Warm\.time_batch\('sentences-128', '(onnxruntime|openvino|ctranslate2|xla)[^']*', 1\)"
 )
-"""What the default budget has time for: an engine that imports PyTorch loads ten seconds a side."""
+"""Cells that fit the default budget: an engine that imports PyTorch takes ten seconds to load."""
 
 
 @click.command()
@@ -53,11 +53,11 @@ DEFAULT_BENCH = re.compile(
 @click.option("--stack-b", help="The stack of HEAD.")
 @click.option(
     "--threshold", default="3%", show_default=True, callback=parse_percent, metavar="PERCENT",
-    help="A change that does not matter.",
+    help="The change that does not matter.",
 )  # fmt: skip
 @click.option(
     "--budget", default="10m", show_default=True, callback=parse_duration, metavar="DURATION",
-    help="For all launches.",
+    help="The time for all launches.",
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on where the same comparison was interrupted.")
 @click.option("--json", "json_file", type=FILE, metavar="FILE", help="Write JSON as well.")
@@ -75,7 +75,9 @@ def command(
     """
     if history:
         if base or stack or stack_a or stack_b or resume or json_file or markdown:
-            raise click.UsageError("--history compares nothing anew: give it --bench alone")
+            raise click.UsageError(
+                "--history reads results and compares nothing: give it --bench alone"
+            )
         show_history(bench or re.compile("."))
         return
     if base is None:
@@ -132,22 +134,22 @@ def _cells(
     return cells
 
 
-def _require_time(plan: Plan, cells: int) -> None:
-    least = cells * LOOKS[0] * LAUNCH_S
+def _require_time(plan: Plan, cell_count: int) -> None:
+    least = cell_count * LOOKS[0] * LAUNCH_S
     if plan.budget_s < least:
         raise InvalidInput(
             f"a budget of {plan.budget_s:.0f} s is too small for a first verdict on every cell "
-            f"(here {cells}), which takes more than {least:.0f} s: raise --budget, or choose fewer "
-            "with --bench"
+            f"(here {cell_count}), which takes more than {least:.0f} s: raise --budget, or choose "
+            "fewer with --bench"
         )
 
 
 def _state(
     config: Config, sides: Sequence[Side], stacks: Sequence[Stack], cells: Sequence[Cell]
 ) -> Path:
-    """Return the file of this very comparison: its launches are kept for --resume.
+    """Return the file that keeps the launches of this comparison for --resume.
 
-    It is another one as soon as a side has other code, or its stack other pins.
+    It is another file as soon as a side has other code, or its stack other pins.
     """
     what = [f"{side.label} {side.digest()}" for side in sides]
     what += [str(sorted(stack.pins.items())) for stack in stacks]
@@ -159,15 +161,15 @@ def _state(
 def _measure(
     sides: Sequence[Side], cells: Sequence[Cell], plan: Plan, state: Path, *, resume: bool
 ) -> list[Finding]:
-    measured: list[Measured] = []
+    launched: list[LaunchedCell] = []
     log(f"A is {sides[0].label}, B is {sides[1].label}; cells: {len(cells)}")
     say_quota()
     log(_noise(plan, len(cells)))
     try:
         with progress.status("loading ...") as status:
-            for measured in measure(sides, cells, plan, state, resume=resume):
-                spent = sum(each.seconds for each in measured)
-                settled = sum(each.settled(len(cells), plan.threshold) for each in measured)
+            for launched in measure(sides, cells, plan, state, resume=resume):
+                spent = sum(each.seconds for each in launched)
+                settled = sum(each.settled(len(cells), plan.threshold) for each in launched)
                 status.update(
                     f"{settled} of {len(cells)} cells settled, "
                     f"{spent:.0f} of {plan.budget_s:.0f} s spent"
@@ -175,16 +177,16 @@ def _measure(
     except KeyboardInterrupt:
         log(f"interrupted; what was measured is in {state}, and --resume goes on")
         raise
-    _say_disturbances(measured)
-    return find(measured, plan)
+    _say_disturbances(launched)
+    return find(launched, plan)
 
 
-def _noise(plan: Plan, cells: int) -> str:
+def _noise(plan: Plan, cell_count: int) -> str:
     noise = read_noise()
     if noise is None:
         return "the noise of this machine is not known: 'emch doctor --noise' measures it"
     sd = median(noise.sd.values())
-    least = noise.can_find(plan.budget_s, cells)
+    least = noise.can_find(plan.budget_s, cell_count)
     found = f"finds changes from {least:.1%}" if least else "is too short for a verdict"
     return (
         f"noise by 'emch doctor --noise' of {noise.created}: {sd:.1%} between launches; "
@@ -192,8 +194,8 @@ def _noise(plan: Plan, cells: int) -> str:
     )
 
 
-def _say_disturbances(measured: Sequence[Measured]) -> None:
-    for each in measured:
+def _say_disturbances(launched: Sequence[LaunchedCell]) -> None:
+    for each in launched:
         said = [words for launch in each.launches for words in launch.conditions]
         if said:
             more = f", and {len(said) - 3} more" if len(said) > 3 else ""
@@ -202,7 +204,7 @@ def _say_disturbances(measured: Sequence[Measured]) -> None:
 
 def _show(sides: Sequence[Side], findings: Sequence[Finding]) -> None:
     out.print(f"A: {sides[0].label}    B: {sides[1].label}")
-    rows = [cells_of(finding) for finding in findings]
+    rows = [texts_of(finding) for finding in findings]
     _, *widths, _ = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
     for cell, group in groupby(rows, itemgetter(0)):
         shown = table(*HEADINGS[1:], numbers=frozenset(HEADINGS[3:7]))

@@ -71,7 +71,7 @@ def _print(rows: list[Row], report: Path) -> None:
     for section in sections(rows):
         shown = table(*HEADINGS, numbers=frozenset(HEADINGS[1:]))
         for row in section:
-            shown.add_row(*row.cells())
+            shown.add_row(*row.texts())
         first = section[0]
         out.print(f"{first.dataset}, stack {first.stack}, machine {first.machine}")
         out.print(shown)

@@ -25,13 +25,13 @@ class Noise:
     Attributes
     ----------
     created : str
-        When, in ISO 8601 and UTC.
+        The time of the calibration, in ISO 8601 and UTC.
     sd : dict of str to float
         Standard deviation between launches of the logarithm of the ratio, by cell.
     launch_s : float
-        Seconds of a launch, the median.
+        Median seconds of a launch.
     conditions : list of str
-        What disturbed it.
+        What disturbed the calibration.
     """
 
     created: str
@@ -39,14 +39,14 @@ class Noise:
     launch_s: float
     conditions: list[str]
 
-    def can_find(self, budget_s: float, cells: int) -> float | None:
-        """Return the smallest change that a budget finds in each of some cells; None if none."""
-        looks = [look for look in LOOKS if look * cells * self.launch_s <= budget_s]
-        return smallest_effect(median(self.sd.values()), looks[-1], cells) if looks else None
+    def can_find(self, budget_s: float, cell_count: int) -> float | None:
+        """Return the smallest change that a budget finds in every cell; None if it finds none."""
+        looks = [look for look in LOOKS if look * cell_count * self.launch_s <= budget_s]
+        return smallest_effect(median(self.sd.values()), looks[-1], cell_count) if looks else None
 
 
 def calibrate(side: Side, cells: Sequence[Cell], say: Callable[[str], None]) -> Noise:
-    """Compare a side with itself, and say how far it is."""
+    """Compare a side with itself; `say` is told before each launch which one it is."""
     logs: dict[str, list[float]] = {cell.name: [] for cell in cells}
     seconds, before = [], Conditions.now()
     for launched in range(LAUNCHES):
@@ -63,12 +63,12 @@ def calibrate(side: Side, cells: Sequence[Cell], say: Callable[[str], None]) -> 
 
 
 def write_noise(noise: Noise) -> None:
-    """Keep it in the cache."""
+    """Write a calibration to the cache, in place of the one before."""
     with locked(cache_dir()), building(cache_dir() / FOLDER) as folder:
         (folder / FILE).write_text(json.dumps(asdict(noise)), encoding="utf-8")
 
 
 def read_noise() -> Noise | None:
-    """Return what was kept; None where nothing was."""
+    """Return the calibration in the cache; None if there is none."""
     path = cache_dir() / FOLDER / FILE
     return Noise(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None

@@ -16,9 +16,9 @@ class Conditions:
     Attributes
     ----------
     wall_s, steal_s : float
-        Seconds of all CPUs together, and those that the hypervisor took.
+        Seconds of all CPUs together, and those of them that the hypervisor took.
     swapped_bytes : int
-        In and out, since the system was started.
+        Bytes that were swapped in and out since the system was started.
     frequency_mhz : float or None
         The CPUs' present frequency, where the system tells.
     others_s : dict of (int, float) to (str, float)
@@ -34,7 +34,7 @@ class Conditions:
 
     @classmethod
     def now(cls) -> "Conditions":
-        """Read them."""
+        """Read the counters."""
         times, swap = psutil.cpu_times(), psutil.swap_memory()
         frequency = psutil.cpu_freq()
         return cls(
@@ -46,7 +46,7 @@ class Conditions:
         )
 
     def since(self, before: "Conditions") -> list[str]:
-        """Return in words what disturbed between an earlier reading and this one."""
+        """Return in words what disturbed the machine between an earlier reading and this one."""
         found = []
         wall = max(self.wall_s - before.wall_s, 1e-9)
         steal = 100 * (self.steal_s - before.steal_s) / wall

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from emch.compare.measured import Measured
+from emch.compare.launched import LaunchedCell
 from emch.compare.pair import Launch
-from emch.compare.run import Plan
+from emch.compare.schedule import Plan
 from emch.compare.statistics import LOOKS, launches_needed
 
 QUANTITIES = ("time", "load", "memory")
@@ -19,12 +19,14 @@ REGRESSIONS = frozenset({"slower", "worse", "broke"})
 
 @dataclass(frozen=True)
 class Finding:
-    """One quantity of one cell.
+    """The verdict on one quantity of one cell.
 
     Attributes
     ----------
-    cell, what : str
-        Which: time, memory, load, answers, or a name that the benchmark gives.
+    cell : str
+        The name of the cell.
+    what : str
+        The quantity: time, memory, load, answers, or a name that the benchmark gives.
     verdict : str
         slower, faster, worse, better, same, unclear, broke, fixed, failed or skipped.
     old, new : float or None
@@ -32,9 +34,9 @@ class Finding:
     ratio, low, high : float or None
         B over A, and the interval.
     launches : int
-        How many the interval is from.
+        The number of launches behind the interval.
     note : str
-        What else there is to say: how many more launches it needs, or an error.
+        What else there is to say: how much longer it needs, or an error.
     """
 
     cell: str
@@ -49,18 +51,18 @@ class Finding:
     note: str = ""
 
 
-def find(measured: Sequence[Measured], plan: Plan) -> list[Finding]:
-    """Return all findings."""
+def find(launched: Sequence[LaunchedCell], plan: Plan) -> list[Finding]:
+    """Return the findings on every quantity of every cell."""
     found = []
-    for each in measured:
-        found += _of_cell(each, len(measured), plan)
+    for each in launched:
+        found += _of_cell(each, len(launched), plan)
     return found
 
 
-def _of_cell(each: Measured, cells: int, plan: Plan) -> list[Finding]:
+def _of_cell(each: LaunchedCell, cell_count: int, plan: Plan) -> list[Finding]:
     if each.ended is not None:
         return [_ended(each.cell.name, each.ended)]
-    found = [_judged(each, what, cells, plan) for what in QUANTITIES]
+    found = [_of_quantity(each, what, cell_count, plan) for what in QUANTITIES]
     return found + _of_answers(each.cell.name, each.launches)
 
 
@@ -72,31 +74,31 @@ def _ended(name: str, launch: Launch) -> Finding:
     return Finding(name, "time", word, note="; ".join(failed.values()))
 
 
-def _judged(each: Measured, what: str, cells: int, plan: Plan) -> Finding:
-    judged = each.judged(what, cells, plan.threshold)
-    if judged is None:
+def _of_quantity(each: LaunchedCell, what: str, cell_count: int, plan: Plan) -> Finding:
+    judgement = each.judge(what, cell_count, plan.threshold)
+    if judgement is None:
         note = f"the budget ended before {LOOKS[0]} launches"
         return Finding(each.cell.name, what, "unclear", note=note)
-    launches = each.launches[: judged.launches]
+    launches = each.launches[: judgement.launches]
     return Finding(
         each.cell.name,
         what,
-        judged.word if what == "memory" else SPEED.get(judged.word, judged.word),
+        judgement.verdict if what == "memory" else SPEED.get(judgement.verdict, judgement.verdict),
         old=median(launch.values(what)[0] for launch in launches),
         new=median(launch.values(what)[1] for launch in launches),
-        ratio=judged.interval.ratio,
-        low=judged.interval.low,
-        high=judged.interval.high,
-        launches=judged.launches,
-        note=_need(each, what, cells, plan) if judged.word == "unclear" else "",
+        ratio=judgement.interval.ratio,
+        low=judgement.interval.low,
+        high=judgement.interval.high,
+        launches=judgement.launches,
+        note=_need(each, what, cell_count, plan) if judgement.verdict == "unclear" else "",
     )
 
 
-def _need(each: Measured, what: str, cells: int, plan: Plan) -> str:
-    if each.settled(cells, plan.threshold) and len(each.launches) < LOOKS[-1]:
-        return "too noisy to be waited for"
+def _need(each: LaunchedCell, what: str, cell_count: int, plan: Plan) -> str:
+    if each.settled(cell_count, plan.threshold) and len(each.launches) < LOOKS[-1]:
+        return f"too noisy to resolve in {LOOKS[-1]} launches"
     logs = [launch.log_ratio(what) for launch in each.launches]
-    needed = launches_needed(logs, cells, plan.threshold)
+    needed = launches_needed(logs, cell_count, plan.threshold)
     if needed is None:
         return f"the noise is too large for {LOOKS[-1]} launches"
     more = (needed - len(logs)) * each.launch_s

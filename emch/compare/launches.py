@@ -1,4 +1,4 @@
-"""The measuring processes: each holds one cell of one side, and is called when it is told to."""
+"""The measuring processes: each holds one cell of one side, and calls it on command."""
 
 import json
 import os
@@ -22,7 +22,7 @@ class Worker:
 
     def __init__(self, name: str, side: Side, cell: Cell, embeddings: Path) -> None:
         self._name = name
-        arguments = [cell.benchmark, json.dumps(cell.cell), str(embeddings)]
+        arguments = [cell.benchmark, json.dumps(cell.params), str(embeddings)]
         self._process = _start(side, "measure", *arguments)
 
     def ask(self, **content: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class Worker:
         Raises
         ------
         WorkerEnded
-            It ended, or says that it could not do it.
+            The process has ended, or could not do it.
         """
         if content:
             self._write(content)
@@ -45,11 +45,11 @@ class Worker:
         return answer
 
     def stop(self) -> None:
-        """Let none of its threads run until it goes on."""
+        """Suspend all threads of the process."""
         self._process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """Let its threads run again."""
+        """Resume the threads of the process."""
         self._process.send_signal(signal.SIGCONT)
 
     def _write(self, content: Mapping[str, Any]) -> None:
@@ -61,7 +61,7 @@ class Worker:
             return  # `ask` then reads how it ended
 
     def end(self) -> None:
-        """Kill it: it keeps nothing."""
+        """Kill the process; it has nothing to save."""
         self._process.kill()
         self._process.communicate()
 

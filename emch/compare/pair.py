@@ -23,10 +23,10 @@ QUADRUPLE = "ABBA"
 OTHER = str.maketrans("AB", "BA")
 
 LAUNCH_S = 2.0
-"""Seconds of measuring in a launch; loading comes on top."""
+"""Seconds of measuring in a launch; loading takes further ones."""
 
-BLOCK_S = 0.01
-"""Of a turn, in seconds: the speed of a shared machine drifts within a tenth of a second."""
+TURN_S = 0.01
+"""Seconds of a turn, a short one: the speed of a shared machine drifts in a tenth of a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,23 +36,23 @@ class Launch:
     Attributes
     ----------
     log_ratios : sequence of float
-        The logarithm of B over A of each quadruple of blocks, ABBA or BAAB.
+        The logarithm of B over A of each quadruple of turns, ABBA or BAAB.
     call_s : sequence of float
         The median call of A and of B.
     load_s, peak_rss_bytes : sequence of float
-        Of A and of B.
+        The seconds of loading and the peak memory, of A and of B.
     answers : sequence of mapping
         What A and B answered, such as a hit rate.
     distance : float or None
         The greatest L2 distance between embeddings of A and B of one text.
     seconds : float
-        That the launch took, from starting both processes to their end.
+        Seconds that the launch took, from starting both processes to their end.
     conditions : sequence of str
-        What was disturbing while it ran.
+        What disturbed it while it ran, in words.
     failed : mapping of str to str
         The error of a side that could not be measured, by "A" or "B".
     skipped : str or None
-        Why the cell is not for this machine.
+        Why this machine cannot run the cell.
     """
 
     log_ratios: Sequence[float] = ()
@@ -67,7 +67,7 @@ class Launch:
     skipped: str | None = None
 
     def values(self, what: str) -> Sequence[float]:
-        """Return a quantity of A and of B: time, memory or load."""
+        """Return the values of a quantity (time, memory or load) for A and B."""
         return {"time": self.call_s, "memory": self.peak_rss_bytes, "load": self.load_s}[what]
 
     def log_ratio(self, what: str) -> float:
@@ -91,7 +91,7 @@ def launch_pair(sides: Sequence[Side], cell: Cell, first: str) -> Launch:
     cell : Cell
         What to measure.
     first : {"A", "B"}
-        Who is loaded and measured first.
+        The side that is loaded and measured first.
     """
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         files = {name: Path(folder) / f"{name}.npy" for name in NAMES}
@@ -110,17 +110,17 @@ def launch_pair(sides: Sequence[Side], cell: Cell, first: str) -> Launch:
         skipped = {name: each["skipped"] for name, each in ready.items() if "skipped" in each}
         if len(skipped) == len(sides):
             return Launch(skipped=skipped["B"])
-        if failed or skipped:  # what only one side cannot do is no matter of this machine
+        if failed or skipped:  # if only one side cannot run it, the cause is not this machine
             return Launch(failed=failed | skipped)
         try:
-            blocks = list(_blocks(workers, first))
+            quadruples = list(_quadruples(workers, first))
         except WorkerEnded as ended:
             return Launch(failed={ended.name: str(ended)})
         return Launch(
-            log_ratios=[_log_ratio(quadruple) for quadruple in blocks],
-            call_s=[_median_call(blocks, name) for name in NAMES],
+            log_ratios=[_log_ratio(quadruple) for quadruple in quadruples],
+            call_s=[_median_call(quadruples, name) for name in NAMES],
             load_s=[ready[name]["load_s"] for name in NAMES],
-            peak_rss_bytes=[_peak(blocks, name) for name in NAMES],
+            peak_rss_bytes=[_peak(quadruples, name) for name in NAMES],
             answers=[ready[name]["answers"] for name in NAMES],
             distance=_distance([files[name] for name in NAMES]),
         )
@@ -129,8 +129,8 @@ def launch_pair(sides: Sequence[Side], cell: Cell, first: str) -> Launch:
 Quadruple = list[tuple[str, dict[str, Any]]]
 
 
-def _blocks(workers: Mapping[str, Worker], first: str) -> Iterator[Quadruple]:
-    """Yield quadruples of blocks, alternately ABBA and BAAB, until the time is up.
+def _quadruples(workers: Mapping[str, Worker], first: str) -> Iterator[Quadruple]:
+    """Yield quadruples of turns, alternately ABBA and BAAB, until the time is up.
 
     The side that rests is stopped: an engine's threads go on waiting for work in a busy loop for a
     while, which would slow the other side.
@@ -141,7 +141,7 @@ def _blocks(workers: Mapping[str, Worker], first: str) -> Iterator[Quadruple]:
         quadruple = []
         for name in order:
             workers[name].go_on()
-            quadruple.append((name, workers[name].ask(seconds=BLOCK_S)))
+            quadruple.append((name, workers[name].ask(seconds=TURN_S)))
             workers[name].stop()
         yield quadruple
         if time.perf_counter() >= end:
@@ -161,19 +161,22 @@ def _log_ratio(quadruple: Quadruple) -> float:
     return fmean(logs["B"]) - fmean(logs["A"])
 
 
-def _median_call(blocks: Sequence[Quadruple], side: str) -> float:
+def _median_call(quadruples: Sequence[Quadruple], side: str) -> float:
     return median(
         call
-        for quadruple in blocks
+        for quadruple in quadruples
         for name, answer in quadruple
         for call in _calls(answer)
         if name == side
     )
 
 
-def _peak(blocks: Sequence[Quadruple], side: str) -> float:
+def _peak(quadruples: Sequence[Quadruple], side: str) -> float:
     return max(
-        float(answer["peak_rss_bytes"]) for each in blocks for name, answer in each if name == side
+        float(answer["peak_rss_bytes"])
+        for each in quadruples
+        for name, answer in each
+        if name == side
     )
 
 

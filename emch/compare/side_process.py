@@ -106,7 +106,7 @@ def hand_over(
 def random_heap() -> list[bytearray]:
     """Return some memory of random sizes, so that what is allocated later lies elsewhere.
 
-    Where it lies is luck that a folder's name can decide, the same in every launch: enough to let
+    Where it lies is chance that a folder's name can decide, the same in every launch: enough to let
     an engine take 6 % more memory. Drawn anew in each process it is noise, which launches average
     (setup randomization: Mytkowicz et al., "Producing wrong data without doing anything obviously
     wrong", ASPLOS 2009).
@@ -266,7 +266,7 @@ def peak() -> int:
 
 
 def say(target: Any, **content: Any) -> None:
-    """Answer the parent."""
+    """Write an answer for the parent."""
     print(json.dumps(content), file=target)
 
 

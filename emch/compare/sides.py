@@ -20,12 +20,12 @@ CHECKOUTS = "compare"
 
 @dataclass(frozen=True)
 class Side:
-    """What is measured.
+    """One side of a comparison.
 
     Attributes
     ----------
     label : str
-        For people: the commit or 'working tree', and the stack.
+        The commit or 'working tree', and the stack, as people read them.
     python : str
         The interpreter of the stack's environment.
     folder : Path
@@ -67,11 +67,11 @@ def make_side(config: Config, stack: str, commit: str | None) -> Side:
     Parameters
     ----------
     config : Config
-        Of asv.
+        asv's configuration.
     stack : str
-        By label.
+        The label of the stack.
     commit : str or None
-        Its full hash; None is the working tree.
+        The full hash of the commit; None is the working tree.
 
     Raises
     ------

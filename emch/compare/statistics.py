@@ -1,10 +1,10 @@
-"""The verdict on a ratio, from launches; it may be looked at several times while they come in.
+"""The verdict on a ratio from launches, at several looks while the launches come in.
 
-A launch is the unit: calls of one launch share its memory layout and its luck, so they say little
-about the next one. The mean of the launches' logarithms of ratios has Student's t interval. Looking
-after more and more launches, and at several cells, gives chance more than one go, so probabilities
-of error are divided by the number of looks, and that of a false alarm by the number of cells too
-(Bonferroni): what is promised then holds whenever a cell stops.
+The unit of observation is the launch: the calls of one launch share its memory layout, so they say
+little about the next one. The mean of the launches' logarithms of ratios has Student's t interval.
+Each further look, and each further cell, is another chance of an error, so the probabilities of
+error are divided by the number of looks, and that of a false alarm by the number of cells too
+(Bonferroni): the promise then holds whenever a cell stops.
 """
 
 import math
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import fmean, stdev
 
-from emch.compare.verdicts import Word, judge
+from emch.compare.verdicts import Verdict, judge
 
 LOOKS = (5, 7, 10, 14, 20, 28)
 """After how many launches a cell is looked at, for a verdict."""
@@ -27,7 +27,7 @@ FALSE_SAME = 0.05
 
 @dataclass(frozen=True)
 class Interval:
-    """A ratio of B to A.
+    """A ratio of B over A.
 
     Attributes
     ----------
@@ -40,7 +40,9 @@ class Interval:
     high: float
 
 
-def verdict(logs: Sequence[float], cells: int, threshold: float) -> tuple[Word, Interval]:
+def judge_launches(
+    logs: Sequence[float], cell_count: int, threshold: float
+) -> tuple[Verdict, Interval]:
     """Return the verdict on a quantity of which less is better, and the interval it is from.
 
     `same` is a test of equivalence and has the shorter interval: it promises something else.
@@ -49,38 +51,38 @@ def verdict(logs: Sequence[float], cells: int, threshold: float) -> tuple[Word, 
     ----------
     logs : sequence of float
         The logarithm of B over A of each launch.
-    cells : int
+    cell_count : int
         How many cells the run has.
     threshold : float
         The change that does not matter, such as 0.03.
     """
-    for standard_errors in (equivalence_quantile(len(logs)), alarm_quantile(len(logs), cells)):
+    for standard_errors in (equivalence_quantile(len(logs)), alarm_quantile(len(logs), cell_count)):
         found = interval(logs, standard_errors)
-        word = judge(found.low, found.high, better="lower", threshold=threshold)
-        if word == "same":
+        verdict = judge(found.low, found.high, better="lower", threshold=threshold)
+        if verdict == "same":
             break
-    return word, found
+    return verdict, found
 
 
 def interval(logs: Sequence[float], standard_errors: float) -> Interval:
-    """Return the mean of launches, and so many standard errors to either side."""
+    """Return the mean of the launches with an interval of `standard_errors` to either side."""
     mean, half = fmean(logs), standard_errors * stdev(logs) / math.sqrt(len(logs))
     return Interval(math.exp(mean), math.exp(mean - half), math.exp(min(mean + half, 700)))
 
 
-def alarm_quantile(launches: int, cells: int) -> float:
-    """Return how many standard errors from 1 an equal cell's ratio may well be, at all looks."""
-    return _quantile(FALSE_ALARMS / cells / 2, launches)
+def alarm_quantile(launches: int, cell_count: int) -> float:
+    """Return the t quantile for `worse` and `better`, corrected for looks and cells."""
+    return _quantile(FALSE_ALARMS / cell_count / 2, launches)
 
 
 def equivalence_quantile(launches: int) -> float:
-    """Return how far from the ratio the true one may be; only one side can be beyond."""
+    """Return the one-sided t quantile for `same`, corrected for looks."""
     return _quantile(FALSE_SAME, launches)
 
 
-@cache  # scipy takes its time, and a run asks for few
+@cache  # scipy is slow, and a run needs few of them
 def _quantile(error: float, launches: int) -> float:
-    from scipy.stats import t as student  # it takes a second, which --help does not need
+    from scipy.stats import t as student  # importing it takes a second, which --help does not need
 
     return float(student.ppf(1 - error / len(LOOKS), launches - 1))
 
@@ -90,20 +92,20 @@ def next_look(launches: int) -> int | None:
     return next((look for look in LOOKS if look > launches), None)
 
 
-def smallest_effect(sd: float, launches: int, cells: int) -> float:
-    """Return the ratio minus 1 whose interval, on average, just leaves out 1."""
-    return math.expm1(alarm_quantile(launches, cells) * sd / math.sqrt(launches))
+def smallest_effect(sd: float, launches: int, cell_count: int) -> float:
+    """Return the smallest change (its ratio less 1) whose interval leaves out 1 on average."""
+    return math.expm1(alarm_quantile(launches, cell_count) * sd / math.sqrt(launches))
 
 
-def launches_needed(logs: Sequence[float], cells: int, threshold: float) -> int | None:
-    """Return the look that would settle a cell; None where none that is left would.
+def launches_needed(logs: Sequence[float], cell_count: int, threshold: float) -> int | None:
+    """Return the launches after which a look would settle a cell; None if no look will.
 
-    The mean and the standard deviation are taken to stay as they are.
+    It assumes that the mean and the standard deviation stay as they are.
     """
     mean, sd = abs(fmean(logs)), stdev(logs)
     for launches in (look for look in LOOKS if look > len(logs)):
         error = sd / math.sqrt(launches)
-        alarm = alarm_quantile(launches, cells) * error < mean
+        alarm = alarm_quantile(launches, cell_count) * error < mean
         same = mean + equivalence_quantile(launches) * error < math.log1p(threshold)
         if alarm or same:
             return launches

@@ -1,11 +1,11 @@
-"""What the interval of a ratio allows to be said."""
+"""The verdict that the interval of a ratio allows."""
 
 from typing import Literal
 
-Word = Literal["better", "worse", "same", "unclear"]
+Verdict = Literal["better", "worse", "same", "unclear"]
 
 
-def judge(low: float, high: float, *, better: str, threshold: float) -> Word:
+def judge(low: float, high: float, *, better: str, threshold: float) -> Verdict:
     """Return the verdict on a ratio of new to old.
 
     Parameters

@@ -11,7 +11,7 @@ HEADINGS = ("cell", "what", "verdict", "A", "B", "B / A", "interval", "note")
 SHOWN_AS = {"time": "median_s", "load": "load_s", "memory": "peak_rss_bytes"}
 
 
-def cells_of(finding: Finding) -> tuple[str, ...]:
+def texts_of(finding: Finding) -> tuple[str, ...]:
     """Return the texts under `HEADINGS`."""
     ratio, interval = "", ""
     if finding.ratio is not None:
@@ -25,7 +25,7 @@ def cells_of(finding: Finding) -> tuple[str, ...]:
 def comparison_table(sides: Sequence[Side], findings: Sequence[Finding]) -> str:
     """Return the Markdown, what changed first."""
     order = sorted(findings, key=lambda finding: finding.verdict in ("same", "unclear", "skipped"))
-    rows = map(cells_of, order)
+    rows = map(texts_of, order)
     return f"A: {sides[0].label}, B: {sides[1].label}\n\n{markdown_table(HEADINGS, rows)}"
 
 

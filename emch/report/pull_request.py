@@ -13,20 +13,20 @@ MARKED = ("worse", "better")
 
 
 def pull_request(rows: Iterable[Row], series: Iterable[Mapping[str, Any]]) -> str:
-    """Return the text.
+    """Return the tables for a pull request.
 
     Parameters
     ----------
     rows : iterable of Row
-        Of whole processes, sorted as `summarize` does.
+        The figures of whole processes, sorted as `summarize` does.
     series : iterable of mapping
-        Those of data.json, of the machines that the rows have.
+        The series of data.json, of the machines that the rows have.
     """
     parts = []
     for section in sections(rows):
         first = section[0]
         parts.append(f"### {first.dataset}, stack {first.stack}, machine {first.machine}\n\n")
-        parts.append(markdown_table(HEADINGS, (row.cells() for row in section)) + "\n")
+        parts.append(markdown_table(HEADINGS, (row.texts() for row in section)) + "\n")
     changed = [each for each in series if each["change"]]
     marked = [each for each in changed if each["change"]["verdict"] in MARKED]
     parts.append("### Changes with the newest commit\n\n")

@@ -26,9 +26,9 @@ class Row:
     machine, stack, commit : str
         Where, with which versions, and of which commit it was measured.
     dataset, backend : str
-        The cell.
+        The first two parameters of the cell.
     batch_size : int
-        The cell.
+        The third parameter of the cell.
     wall_s, peak_rss_bytes, hit_rate : float
         The figures of the whole process.
     ratio : float or None
@@ -50,7 +50,7 @@ class Row:
         """Return all fields by name."""
         return asdict(self)
 
-    def cells(self) -> tuple[str, ...]:
+    def texts(self) -> tuple[str, ...]:
         """Return the texts under `HEADINGS`."""
         return (
             self.backend,

@@ -1,7 +1,7 @@
 """Change points in asv's results over commits, per series, in both directions.
 
 The steps are those of asv's own detection, less those that may be chance: the interval of a step is
-Welch's, over the logarithms of the values on either side of it, and must not have 1 in it. On
+Welch's, over the logarithms of the values on either side of it, and must not contain 1. On
 made-up series that leaves out nearly all false steps (`evaluation/change_points.py`).
 """
 
@@ -29,11 +29,11 @@ class ChangePoint:
     machine, stack, name : str
         Of the series; the name has the parameters.
     metric : str
-        What is measured.
+        The name of the metric.
     last, first : str
         The last commit before the change, and the first after it.
     before, after : float
-        The levels.
+        The levels of the series on either side.
     low, high : float or None
         The interval of after over before; None where a value is 0.
     verdict : {"better", "worse", "changed"}
@@ -64,7 +64,7 @@ def change_points(figures: Iterable[Figure]) -> list[ChangePoint]:
     Parameters
     ----------
     figures : iterable of Figure
-        The oldest commit first.
+        The figures, from the oldest commit to the newest.
     """
     series: dict[tuple[Any, ...], list[Figure]] = defaultdict(list)
     places: dict[str, int] = {}
@@ -129,7 +129,7 @@ def _interval(before: Sequence[float], after: Sequence[float]) -> tuple[float | 
     return math.exp(found.low), math.exp(found.high)
 
 
-def _verdict(metric: str, before: float, after: float) -> str:
+def _judge(metric: str, before: float, after: float) -> str:
     if metric not in METRICS:
         return "changed"
     rises = after > before

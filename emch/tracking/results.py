@@ -28,13 +28,13 @@ class Cell:
     Attributes
     ----------
     benchmark : str
-        asv's name of it.
-    cell : tuple of str
-        The parameters, as Python writes them.
+        asv's name of the benchmark.
+    params : tuple of str
+        The values of its parameters, as Python writes them.
     """
 
     benchmark: str
-    cell: tuple[str, ...]
+    params: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -65,7 +65,7 @@ class Figure:
     requirements : dict of str to str
         The stack's pins at that time.
     cpus : int
-        Of the machine.
+        CPUs of the machine.
     """
 
     machine: str

@@ -16,7 +16,7 @@ import pytest
 from emch.compare.findings import Finding, find
 from emch.compare.launches import WORKER, list_cells, start_worker
 from emch.compare.pair import Launch, launch_pair
-from emch.compare.run import Plan, measure
+from emch.compare.schedule import Plan, measure
 from emch.compare.sides import Side
 from emch.compare.statistics import LOOKS
 from emch.errors import EmchError
@@ -67,14 +67,14 @@ def launch(one: Side, other: Side) -> Launch:
 
 
 def compare(one: Side, other: Side, tmp_path: Path, *, resume: bool = False) -> list[Finding]:
-    (*_, measured) = measure((one, other), [CELL], PLAN, tmp_path / "state", resume=resume)
-    return find(measured, PLAN)
+    (*_, launched) = measure((one, other), [CELL], PLAN, tmp_path / "state", resume=resume)
+    return find(launched, PLAN)
 
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emch.compare.pair.LAUNCH_S", 0.1)
-    monkeypatch.setattr("emch.compare.pair.BLOCK_S", 0.01)
+    monkeypatch.setattr("emch.compare.pair.TURN_S", 0.01)
 
 
 def test_cells_of_a_suite_are_listed(tmp_path: Path) -> None:

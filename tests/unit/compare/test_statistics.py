@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from emch.compare import run
+from emch.compare import schedule
 from emch.compare.findings import find
 from emch.compare.pair import Launch
-from emch.compare.run import Plan, measure
+from emch.compare.schedule import Plan, measure
 from emch.compare.statistics import (
     LOOKS,
     alarm_quantile,
@@ -40,7 +40,7 @@ class Quiet:
 @pytest.fixture
 def verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verdicts:
     """Return what gives the verdicts on the times of cells whose launches are made up."""
-    monkeypatch.setattr(run.Conditions, "now", Quiet)
+    monkeypatch.setattr(schedule.Conditions, "now", Quiet)
 
     def compare(ratio: float, noise: float, cells: int, seed: int = 1) -> list[str]:
         rng = random.Random(seed)  # noqa: S311 - made-up launches
@@ -48,10 +48,10 @@ def verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verdicts:
         def launch(*_: Any) -> Launch:
             return made_up(math.log(ratio) + rng.gauss(0, noise))
 
-        monkeypatch.setattr(run, "launch_pair", launch)
+        monkeypatch.setattr(schedule, "launch_pair", launch)
         made = [Cell("a.B.time_c", (str(place),)) for place in range(cells)]
-        (*_, measured) = measure((), made, PLAN, tmp_path / "state", resume=False)
-        return [found.verdict for found in find(measured, PLAN) if found.what == "time"]
+        (*_, launched) = measure((), made, PLAN, tmp_path / "state", resume=False)
+        return [found.verdict for found in find(launched, PLAN) if found.what == "time"]
 
     return compare
 
@@ -88,14 +88,14 @@ def test_interval_is_that_of_scipy() -> None:
 
     logs = [-0.1, 0.0, 0.1, 0.25]
     expected = ttest_1samp(logs, 0).confidence_interval(1 - 0.01 / len(LOOKS) / 3)
-    found = interval(logs, alarm_quantile(len(logs), cells=3))
+    found = interval(logs, alarm_quantile(len(logs), cell_count=3))
     assert math.log(found.low) == pytest.approx(expected.low)
     assert math.log(found.high) == pytest.approx(expected.high)
 
 
 def test_launches_needed_are_enough() -> None:
     logs = [0.04, 0.06, 0.05, 0.02]
-    needed = launches_needed(logs, cells=1, threshold=0.03)
+    needed = launches_needed(logs, cell_count=1, threshold=0.03)
     assert needed is not None
     assert needed > len(logs)
     assert smallest_effect(stdev(logs), needed, 1) < math.expm1(sum(logs) / 4) or needed == 5

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from emch.compare.measured import Measured
+from emch.compare.launched import LaunchedCell
 from emch.compare.statistics import LOOKS
 from emch.tracking.results import Cell
 from tests.unit.launches import made_up
@@ -14,15 +14,15 @@ STEADY = [0.1, 0.101] * (LOOKS[1] // 2) + [0.1]
 WILD = [-2.0, 2.0] * (LOOKS[1] // 2) + [0.0]
 
 
-def make(times: Sequence[float], memories: Sequence[float]) -> Measured:
+def make(times: Sequence[float], memories: Sequence[float]) -> LaunchedCell:
     launches = [made_up(*logs) for logs in zip(times, memories, strict=True)]
-    return Measured(CELL, launches)
+    return LaunchedCell(CELL, launches)
 
 
-def word(each: Measured, what: str) -> tuple[str, int]:
-    judged = each.judged(what, cells=1, threshold=0.03)
-    assert judged is not None
-    return judged.word, judged.launches
+def word(each: LaunchedCell, what: str) -> tuple[str, int]:
+    judgement = each.judge(what, cell_count=1, threshold=0.03)
+    assert judgement is not None
+    return judgement.verdict, judgement.launches
 
 
 def test_clear_verdict_stays_while_the_memory_seems_to_change() -> None:
@@ -46,7 +46,7 @@ def test_cell_is_settled_when_time_and_memory_are(count: int) -> None:
 
 def test_nothing_is_said_before_the_first_look() -> None:
     each = make(STEADY[: LOOKS[0] - 1], STEADY[: LOOKS[0] - 1])
-    assert each.judged("time", 1, 0.03) is None
+    assert each.judge("time", 1, 0.03) is None
     assert not each.settled(1, 0.03)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from emch.cache import replace_file
 from emch.compare.conditions import Conditions
-from emch.compare.measured import Measured
+from emch.compare.launched import LaunchedCell
 from emch.compare.pair import NAMES, Launch, launch_pair
 from emch.compare.sides import Side
 from emch.tracking.results import Cell
@@ -17,7 +17,7 @@ from emch.tracking.results import Cell
 
 @dataclass(frozen=True)
 class Plan:
-    """What is promised and what it may cost.
+    """What a comparison promises, and what it may cost.
 
     Attributes
     ----------
@@ -33,25 +33,25 @@ class Plan:
 
 def measure(
     sides: Sequence[Side], cells: Sequence[Cell], plan: Plan, state: Path, *, resume: bool
-) -> Iterator[list[Measured]]:
+) -> Iterator[list[LaunchedCell]]:
     """Launch pairs until every cell is settled or the budget allows no more; yield after each.
 
-    Each round gives a launch to every cell that is chosen for it, so what settled cells leave goes
-    to the others. Launches are appended to `state` as they come in.
+    Each round gives one launch to every cell that can still use it, so the time that settled cells
+    leave goes to the others. Launches are appended to `state` as they come in.
     """
-    measured = [Measured(cell) for cell in cells]
+    launched = [LaunchedCell(cell) for cell in cells]
     if resume and state.is_file():
-        _restore(measured, state)
+        _restore(launched, state)
     else:
         state.parent.mkdir(parents=True, exist_ok=True)
         replace_file(state, "")
     drawn = random.randrange(2)  # noqa: S311 - an order, not a secret
-    left = plan.budget_s - sum(each.seconds for each in measured)
-    while chosen := _choose(measured, plan.threshold, left):
+    left = plan.budget_s - sum(each.seconds for each in launched)
+    while chosen := _choose(launched, plan.threshold, left):
         for each in chosen:
             if left <= 0:
                 break
-            first = NAMES[(drawn + len(each.launches)) % 2]  # who is first takes turns
+            first = NAMES[(drawn + len(each.launches)) % 2]  # the sides take turns at being first
             before, start = Conditions.now(), time.perf_counter()
             launch = launch_pair(sides, each.cell, first)
             seconds, said = time.perf_counter() - start, Conditions.now().since(before)
@@ -60,19 +60,19 @@ def measure(
             left -= seconds
             with state.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps({"cell": each.cell.name, **asdict(launch)}) + "\n")
-            yield measured
-    yield measured
+            yield launched
+    yield launched
 
 
-def _choose(measured: Sequence[Measured], threshold: float, left: float) -> list[Measured]:
-    """Return the cells that are not settled and whose next look the seconds that are left allow.
+def _choose(launched: Sequence[LaunchedCell], threshold: float, left: float) -> list[LaunchedCell]:
+    """Return the cells that are not settled and that can reach their next look in the time left.
 
-    Where they do not allow that of all, those that are nearest to it come first: launches that end
-    before a look are for nothing.
+    Where the time is too short for all, those that are nearest to their look come first, since
+    launches after which no look follows are of no use.
     """
     chosen = []
-    for each in sorted(measured, key=lambda each: each.next_look_s):
-        if not each.settled(len(measured), threshold):
+    for each in sorted(launched, key=lambda each: each.next_look_s):
+        if not each.settled(len(launched), threshold):
             left -= each.next_look_s
             if left < 0:
                 break
@@ -80,8 +80,8 @@ def _choose(measured: Sequence[Measured], threshold: float, left: float) -> list
     return chosen
 
 
-def _restore(measured: Sequence[Measured], state: Path) -> None:
-    by_name: Mapping[str, Measured] = {each.cell.name: each for each in measured}
+def _restore(launched: Sequence[LaunchedCell], state: Path) -> None:
+    by_name: Mapping[str, LaunchedCell] = {each.cell.name: each for each in launched}
     text = state.read_text(encoding="utf-8")
     if text and not text.endswith("\n"):
         # It was killed while it wrote: what follows has a line of its own.
