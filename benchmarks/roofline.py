@@ -1,4 +1,4 @@
-"""The machine's peak of matrix products, which the roofline is drawn from."""
+"""The machine's peak of matrix products, which the page Roofline is drawn from."""
 
 from typing import Any
 

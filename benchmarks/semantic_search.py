@@ -42,7 +42,7 @@ class Warm(_Cells):
         self.search()
 
     def answers(self, dataset: str, backend: str, batch_size: int) -> dict[str, Any]:
-        """Return what `emch compare` holds two sides' answers against each other by."""
+        """Return the answers of this side, which `emch compare` compares with the other's."""
         counts = self.search().counts
         hit_rate = counts["hits"] / counts["queries"]
         return {"hit rate": hit_rate, "embeddings": probe_embeddings(backend)}

@@ -36,7 +36,7 @@ class Warm:
         self.encode()
 
     def answers(self, dataset: str, backend: str, batch_size: int) -> dict[str, Any]:
-        """Return what `emch compare` holds two sides' answers against each other by."""
+        """Return the answers of this side, which `emch compare` compares with the other's."""
         return {"embeddings": probe_embeddings(backend)}
 
 

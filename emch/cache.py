@@ -1,4 +1,4 @@
-"""The cache folder, and how a folder in it comes to be: whole or not at all."""
+"""The cache folder, and how folders are made in it: whole or not at all."""
 
 import errno
 import os

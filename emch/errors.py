@@ -15,7 +15,7 @@ class EmchError(Exception):
 
 
 class InvalidInput(EmchError):
-    """Bad usage or bad input: the user can mend it by changing what was given."""
+    """Bad usage or bad input: the user can correct what was given."""
 
     exit_code = 2
 

@@ -1,4 +1,4 @@
-"""Which step detection finds changes in a history of results, and which sees what never happened.
+"""How many true and how many false steps each detection finds in a history of results.
 
     uv run --with apache-otava python -m evaluation.change_points
 
@@ -61,7 +61,7 @@ def make_series(steps: Sequence[tuple[int, float]], rng: random.Random) -> list[
 
 
 def count(detect: Detect, steps: Sequence[tuple[int, float]]) -> tuple[int, int]:
-    """Return how many steps were found in all series, and how many that never were."""
+    """Return how many steps were found in all series, and how many false ones."""
     rng = random.Random(1)  # noqa: S311 - made-up series, the same for both
     hits = false = 0
     for _ in range(SERIES):
@@ -76,7 +76,7 @@ DETECTIONS = {"asv": by_asv, "asv, sure": by_asv_if_sure, "otava": by_otava}
 
 
 def main() -> None:
-    """Print what each found."""
+    """Print how many steps each detection found."""
     print(f"{'series':28} {'detection':9} {'found':>12} {'false':>6}")
     for kind, steps in KINDS.items():
         for name, detect in DETECTIONS.items():

@@ -1,4 +1,4 @@
-"""Holds a backend against the references of prepared models, in this process and its stack.
+"""Compares a backend with the references of prepared models, in this process and its stack.
 
     python -m evaluation.check_models BACKEND KEY ...
 

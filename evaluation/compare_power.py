@@ -63,7 +63,7 @@ def make_copy(side: Side, percent: float, parent: Path) -> Side:
 
 
 def compare(side: Side, copy: Side, cell: Cell, folder: Path) -> dict[str, str]:
-    """Return the verdicts on the copy; whether it is A or B is drawn by lot."""
+    """Return the verdicts on the copy; whether it is A or B is random."""
     swapped = random.random() < 0.5  # noqa: S311 - a lot, not a secret
     sides = (copy, side) if swapped else (side, copy)
     (*_, launched) = measure(sides, [cell], PLAN, folder / "state", resume=False)

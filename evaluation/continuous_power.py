@@ -26,7 +26,7 @@ WORDS = {"+": "slower", "-": "faster", "": "same", "~": "same"}
 
 
 def main() -> None:
-    """Make the trials."""
+    """Run the trials, and print each."""
     chosen = read_arguments("runs", 14)
     with tempfile.TemporaryDirectory() as name:
         clone = Path(name) / "emch"

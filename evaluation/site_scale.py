@@ -23,7 +23,7 @@ PAINTED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done
 
 
 def main(commits: int) -> None:
-    """Print the figures."""
+    """Publish and open the site, and print the times."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         Synthetic(commits).write(project)

@@ -44,14 +44,14 @@ Shift = Mapping[tuple[str, str], float]
 
 @dataclass(frozen=True)
 class Synthetic:
-    """What to make up.
+    """The size and the content of a made-up project.
 
     Attributes
     ----------
     commits : int
-        How many.
+        The number of commits.
     backends, stacks : tuple of str
-        Their names; with 10 backends and one stack there are 50 series.
+        The names; with 10 backends and one stack there are 50 series.
     machine : str
         The machine's name.
     shift : mapping of (benchmark method, backend) to float

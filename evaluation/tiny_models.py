@@ -51,7 +51,7 @@ def make_network(folder: Path, architecture: str, **config: Any) -> Path:
     Parameters
     ----------
     folder : Path
-        It is made.
+        The folder to write, which is made.
     architecture : str
         A key of `CONFIGS`.
     config
@@ -137,7 +137,7 @@ def make_model(
     Parameters
     ----------
     folder : Path
-        It is made, with the network's own folder beside it.
+        The folder to write; it is made, with the network's own folder beside it.
     architecture : str
         A key of `CONFIGS`.
     pooling : mapping, optional

@@ -31,17 +31,17 @@ class Trial:
     Attributes
     ----------
     tool : str
-        What compared: emch compare, or asv continuous with its factor.
+        The tool that compared: emch compare, or asv continuous with its factor.
     slowdown : float
-        Of one side, in percent; 0 is identical code.
+        The slowdown of one side, in percent; 0 is identical code.
     beside : {"nothing", "burner"}
-        What else ran.
+        The process that ran beside it.
     cell : str
-        What was measured.
+        The name of the cell.
     verdicts : dict of str to str
-        By quantity: time, load, memory, answers.
+        The verdicts by quantity: time, load, memory, answers.
     seconds : float
-        That it took.
+        Seconds that the comparison took.
     """
 
     tool: str
@@ -53,7 +53,7 @@ class Trial:
 
 
 def read_arguments(counted: str, default: int) -> argparse.Namespace:
-    """Read what the trials of both tools can be told."""
+    """Read the arguments that the trials of both tools have in common."""
     parser = argparse.ArgumentParser()
     parser.add_argument(f"--{counted}", type=int, default=default)
     parser.add_argument("--slowdown", type=float, nargs="+", default=[0, 3, 5, 10, 20])
@@ -62,13 +62,13 @@ def read_arguments(counted: str, default: int) -> argparse.Namespace:
 
 
 def append(trial: Trial) -> None:
-    """Keep a trial."""
+    """Append a trial to the file of trials."""
     with FILE.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(asdict(trial)) + "\n")
 
 
 def read() -> list[Trial]:
-    """Return all that were kept."""
+    """Return all trials in the file."""
     return [Trial(**json.loads(line)) for line in FILE.read_text(encoding="utf-8").splitlines()]
 
 

@@ -26,9 +26,9 @@ class Interrupted:
     Attributes
     ----------
     status : int
-        Its exit code.
+        The exit code.
     stdout, stderr : str
-        What it said.
+        The whole output on either stream.
     left : list of Process
         The processes that it had started and that go on.
     """

@@ -1,7 +1,7 @@
 """The contract of a backend: what it says of itself, how it loads, how a session runs.
 
-Everything around the network (tokens, batches, pooling) is shared code in `emch.tasks`, so two
-backends differ in the engine alone. The one exception is `TextSession`.
+Everything around the network (tokens, batches, pooling) is shared code in `emch.encoding`, so
+two backends differ in the engine alone. The one exception is `TextSession`.
 """
 
 from abc import ABC, abstractmethod
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 Part = Callable[[IntArray, IntArray], Callable[[], FloatArray]]
-"""Takes a batch as `Session.run` does; returns what runs a part on what it gets of that."""
+"""Takes a batch as `Session.run` does; returns a callable that runs a part on its own inputs."""
 
 Bare = Callable[[], object]
 """Runs the engine once by its own API, on inputs that were made beforehand."""
@@ -158,7 +158,7 @@ class Backend(ABC):
 
     @classmethod
     def unavailable(cls) -> str | None:
-        """Say why the backend cannot be used here, and what would mend it; None if it can.
+        """Say why the backend cannot be used here, and what would help; None if it can be used.
 
         It looks for the modules without importing an engine, so it is cheap.
         """

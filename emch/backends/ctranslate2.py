@@ -42,7 +42,7 @@ class CTranslate2Session(Session):
 
 
 class CTranslate2(Backend):
-    """fp32."""
+    """CTranslate2 in fp32."""
 
     name = "ctranslate2"
     artifact = "ctranslate2"
@@ -97,7 +97,7 @@ def require_supported(device: str, compute_type: str) -> None:
 
 
 def describe(encoder: Any, threads: int) -> SessionInfo:
-    """Report what an encoder of CTranslate2 uses; its threads per batch it cannot be asked for."""
+    """Report what an encoder of CTranslate2 uses; it cannot be asked for its threads per batch."""
     import ctranslate2
 
     return SessionInfo(

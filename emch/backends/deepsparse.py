@@ -1,8 +1,8 @@
 """DeepSparse, whose last release is 1.8.0: an engine is compiled for one shape of its inputs.
 
 With open shapes it hands the network to an old ONNX Runtime inside it. So a batch is padded to one
-of a few lengths, and there is an engine for each shape that comes: each costs seconds to compile
-and keeps its own copy of the weights.
+of a few lengths, and each shape has an engine, which takes seconds to compile and keeps its own
+copy of the weights.
 """
 
 import os
@@ -23,14 +23,14 @@ from emch.backends.network import Feeds, Input, Network, free_axis
 from emch.backends.shapes import pad, step_up
 from emch.errors import Unavailable
 
-# Few lengths, since an engine for each is kept: half of what XLA has.
+# Few lengths, since an engine for each is kept: half as many as for XLA.
 PARTS = 4
 
 Shapes = tuple[tuple[int, ...], ...]
 """The shape of each input, in the order of the file."""
 
 # Else it asks for this machine's address and calls Google Analytics when it is imported; here,
-# since whoever imports the engine has looked up its backend before.
+# since code that imports the engine has looked up its backend before.
 os.environ["NM_DISABLE_ANALYTICS"] = "1"
 
 
@@ -109,7 +109,7 @@ class DeepSparseSession(Session):
 
 
 class DeepSparse(Backend):
-    """fp32."""
+    """DeepSparse in fp32."""
 
     name = "deepsparse"
     artifact = "onnx"
@@ -138,7 +138,7 @@ class DeepSparse(Backend):
 
 
 def import_quietly() -> None:
-    """Import DeepSparse without the warnings that its age brings.
+    """Import DeepSparse without the warnings about the old interfaces that it uses.
 
     Raises
     ------
@@ -146,10 +146,10 @@ def import_quietly() -> None:
         It has no code for this machine's system or instruction set.
     """
     with warnings.catch_warnings():
-        # distutils, imghdr, pydantic's old validators: it will not be mended.
+        # distutils, imghdr, pydantic's old validators: no later release will fix them.
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
-            import deepsparse  # noqa: F401 - whoever needs it imports it again
+            import deepsparse  # noqa: F401 - code that needs it imports it again
         except OSError as error:
             raise Unavailable(f"DeepSparse does not run on this machine: {error}") from error
 

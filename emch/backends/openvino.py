@@ -15,7 +15,7 @@ from emch.backends.network import Feeds, Input, Network, free_axis
 from emch.models.build_openvino import silence_telemetry
 from emch.models.settings import read_settings
 
-silence_telemetry()  # here, since whoever imports the engine has looked up its backend before
+silence_telemetry()  # here, since code that imports the engine has looked up its backend before
 
 PRECISIONS = {"f32": "fp32", "bf16": "bf16", "i8": "int8", "u8": "int8"}
 """Our names of what OpenVINO computes in, by its names."""
@@ -96,7 +96,7 @@ class OpenVinoSession(Session):
 
 
 class OpenVino(Backend):
-    """fp32.
+    """OpenVINO in fp32.
 
     Attributes
     ----------

@@ -86,7 +86,7 @@ def get_backend(name: str) -> type[Backend]:
 
 
 def require_available(name: str) -> type[Backend]:
-    """Return the backend of a name, or raise `Unavailable` with the reason and the mend."""
+    """Return the backend of a name, or raise `Unavailable` with the reason and the remedy."""
     backend = get_backend(name)
     if reason := backend.unavailable():
         raise Unavailable(f"the backend '{name}' cannot be used here: {reason}")

@@ -1,4 +1,4 @@
-"""sentence-transformers with its own `encode`: what a user would pick instead of all this."""
+"""sentence-transformers with its own `encode`: what a user would write without emch."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from emch.models.settings import Role
 
 
 class SentenceTransformersSession(TextSession):
-    """A `SentenceTransformer`."""
+    """A model that sentence-transformers encodes texts with."""
 
     def __init__(self, model: Any, info: SessionInfo) -> None:
         self.info = info
@@ -38,7 +38,7 @@ class SentenceTransformersSession(TextSession):
 
 
 class SentenceTransformers(Backend):
-    """fp32."""
+    """sentence-transformers in fp32."""
 
     name = "sentence-transformers"
     artifact = "safetensors"

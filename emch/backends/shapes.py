@@ -19,9 +19,9 @@ def step_up(size: int, parts: int) -> int:
     Parameters
     ----------
     size : int
-        At least 1.
+        The size, at least 1.
     parts : int
-        Into how many the power of two is parted. With 4 there are 8, 16, 24, 32, 48, 64, 96, ...,
+        The number of parts of the power of two. With 4 there are 8, 16, 24, 32, 48, 64, 96, ...,
         and over 16 at most a third of one is padding; with 8, over 32, at most a fifth.
     """
     step = max(8, power_of_two(size) // parts)

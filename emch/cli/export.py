@@ -16,9 +16,13 @@ from emch.report.releases_table import releases_table
 from emch.tracking.results import Figure, newest
 from emch.tracking.stacks import load_config, read_stacks
 
-OUT = click.option("--out", type=click.Path(path_type=Path), help="A file.  [default: stdout]")
+OUT = click.option(
+    "--out", type=click.Path(path_type=Path), help="The file to write.  [default: stdout]"
+)
 
-MACHINE = click.option("--machine", default="reference", show_default=True, help="Whose results.")
+MACHINE = click.option(
+    "--machine", default="reference", show_default=True, help="The machine whose results to take."
+)
 
 
 @click.group()

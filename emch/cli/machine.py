@@ -2,7 +2,7 @@
 
 import click
 
-from emch.tracking.machine import know_machine
+from emch.tracking.machine import register_machine
 from emch.tracking.stacks import load_config
 
 
@@ -13,4 +13,4 @@ def command(name: str) -> None:
 
     It refuses a name whose results are of another machine.
     """
-    know_machine(load_config(), name)
+    register_machine(load_config(), name)

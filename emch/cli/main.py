@@ -27,14 +27,14 @@ VERBS = {
 
 
 class Terminated(KeyboardInterrupt):
-    """A SIGTERM came: what was started ends as by Ctrl-C."""
+    """The process received a SIGTERM: what it started ends as after Ctrl-C."""
 
 
 class LazyGroup(click.Group):
     """A group that imports a verb's file when the verb is called, and not for the help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the verbs."""
+        """Return the names of the verbs."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -1,4 +1,4 @@
-"""Readers of what options are given, beyond the types that click has."""
+"""Callbacks that read the values of options which click has no type for."""
 
 import re
 

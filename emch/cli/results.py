@@ -7,7 +7,7 @@ from emch.tracking.counted_results import CountedResults, read_counted
 
 
 def read_results(config: Config) -> CountedResults:
-    """Read the results of the commits that count; say on stderr which others there are."""
+    """Read the results of the commits that count, and name the others on stderr."""
     counted = read_counted(config)
     if counted.note:
         log(counted.note)

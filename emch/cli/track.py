@@ -10,7 +10,7 @@ from emch.cli.console import log, say_quota
 from emch.cli.parameters import parse_regex
 from emch.errors import InvalidInput
 from emch.tracking.commits import HEAD, resolve
-from emch.tracking.machine import know_machine
+from emch.tracking.machine import register_machine
 from emch.tracking.parts import discover, missing_parts, run_part
 from emch.tracking.stacks import find_stacks, load_config, read_stacks
 
@@ -19,7 +19,7 @@ from emch.tracking.stacks import find_stacks, load_config, read_stacks
 @click.option("--stack", "labels", multiple=True, help="A stack; may be given again.")
 @click.option(
     "--bench", "chosen", default=".", metavar="REGEX", callback=parse_regex,
-    help="Of asv's names of cells.",
+    help="Cells by asv's names of them.",
 )  # fmt: skip
 @click.option("--machine", required=True, help="The name that the results are kept under.")
 def command(labels: tuple[str, ...], chosen: re.Pattern[str], machine: str) -> None:
@@ -32,7 +32,7 @@ def command(labels: tuple[str, ...], chosen: re.Pattern[str], machine: str) -> N
     stacks = find_stacks(config, labels) or read_stacks(config)
     if not stacks:
         raise InvalidInput('asv.conf.json has no stacks under "include": add one')
-    know_machine(config, machine)
+    register_machine(config, machine)
     commit = resolve(config, HEAD)
     discover(stacks[0], machine)
     parts = missing_parts(config, stacks, machine, commit, chosen)

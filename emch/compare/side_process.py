@@ -111,7 +111,7 @@ def random_heap() -> list[bytearray]:
     (setup randomization: Mytkowicz et al., "Producing wrong data without doing anything obviously
     wrong", ASPLOS 2009).
     """
-    rng = random.Random()  # noqa: S311 - luck, not a secret
+    rng = random.Random()  # noqa: S311 - chance, not a secret
     return [bytearray(rng.randrange(1024, 65536)) for _ in range(rng.randrange(32))]
 
 

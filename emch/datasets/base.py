@@ -31,7 +31,7 @@ class RetrievalDataset:
     same_id: tuple[int, ...]
 
     def limited(self, limit: int | None) -> "RetrievalDataset":
-        """Keep the first `limit` queries and all documents, so that a hit stays as hard."""
+        """Keep the first `limit` queries and all documents, so that a hit is as hard as before."""
         if limit is None:
             return self
         return replace(

@@ -1,6 +1,6 @@
 """Reads a folder in BEIR's layout: corpus.jsonl, queries.jsonl and qrels/test.tsv.
 
-Every error names the file and the line, so that a broken file can be mended.
+Every error names the file and the line, so that a broken file can be corrected.
 """
 
 import codecs
@@ -25,7 +25,7 @@ def load_beir(folder: Path, fields: str = TITLE) -> RetrievalDataset:
     Parameters
     ----------
     folder : Path
-        In BEIR's layout.
+        The folder, in BEIR's layout.
     fields : str
         What to read of the documents, one of `emch.datasets.base.FIELDS`.
 
@@ -104,17 +104,17 @@ def _join(place: str, identifier: str, entry: dict[str, Any], fields: tuple[str,
     parts = [entry.get(field) or "" for field in fields]
     for field, part in zip(fields, parts, strict=True):
         if not isinstance(part, str):
-            raise InvalidInput(f"{place}: the {field} of '{identifier}' is no text")
+            raise InvalidInput(f"{place}: the {field} of '{identifier}' is not a text")
         _require_encodable(place, f"{field} of '{identifier}'", part)
     text = parts[0] if len(parts) == 1 else " ".join(parts).strip()
     if not text.strip():
         named = f"{' and '.join(fields)} of '{identifier}' {'is' if len(fields) == 1 else 'are'}"
-        mend = (
+        hint = (
             f"; --fields {FIELDS[-1]} also takes documents without a title"
             if fields == (TITLE,)
             else ""
         )
-        raise InvalidInput(f"{place}: the {named} missing or empty{mend}")
+        raise InvalidInput(f"{place}: the {named} missing or empty{hint}")
     return text
 
 

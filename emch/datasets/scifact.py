@@ -106,7 +106,7 @@ def write_beir(folder: Path, corpus: Any, queries: Any, judgements: Any) -> None
     Parameters
     ----------
     folder : Path
-        An existing folder.
+        The folder to write into, which exists.
     corpus, queries, judgements : iterable of dict
         Rows with `_id, title, text`; `_id, text`; `query-id, corpus-id, score`.
     """

@@ -65,7 +65,7 @@ def make_sentences(name: str, tokenizer: Tokenizer, count: int) -> list[str]:
     tokenizer : Tokenizer
         The model's own; it cuts nothing off at the lengths that are asked for.
     count : int
-        How many.
+        The number of sentences.
 
     Raises
     ------

@@ -46,7 +46,7 @@ def require_texts(texts: Sequence[str]) -> None:
         for position, text in enumerate(texts):
             if not isinstance(text, str):
                 raise InvalidInput(
-                    f"texts[{position}] is no text (str), but of the type {type(text).__name__}"
+                    f"texts[{position}] is not a text (str) but of the type {type(text).__name__}"
                 ) from None
             if found := SURROGATE.search(text):
                 raise InvalidInput(

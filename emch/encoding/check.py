@@ -27,8 +27,8 @@ def cosine_to_reference(encoder: Encoder, model: str, batch_size: int) -> float 
     Raises
     ------
     WrongAnswer
-        It is below the limit of the backend's precision, or no number at all, or the embeddings
-        have other lengths than the model gives them.
+        The cosine is below the limit of the backend's precision, or NaN, or the embeddings have
+        other lengths than the reference.
     Unavailable, BrokenArtifact
         The reference was never made, or is damaged.
     """

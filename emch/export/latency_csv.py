@@ -51,7 +51,7 @@ class Latency:
     call_s : sequence of float
         Seconds of each call.
     created : str
-        When, in ISO 8601.
+        The time of the measurement, in ISO 8601.
     """
 
     engine: str

@@ -19,14 +19,14 @@ TOLERANCE = {"fp32": 1e-4, "bf16": 2e-2, "int8": 0.0}
 
 
 def gemm_peak(precision: str, threads: int) -> list[float]:
-    """Measure the peak.
+    """Measure the machine's peak at a precision.
 
     Parameters
     ----------
     precision : {"fp32", "bf16", "int8"}
         PyTorch multiplies fp32 and bf16, ONNX Runtime int8 (u8 by s8 into int32).
     threads : int
-        Of the library.
+        Threads of the library.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def gemm_peak(precision: str, threads: int) -> list[float]:
 
 
 class Product(NamedTuple):
-    """What multiplies, what reads the first row of a product, and what that row has to be."""
+    """A callable that multiplies, one that reads a product's first row, and the exact row."""
 
     call: Callable[[], Any]
     first_row: Callable[[Any], FloatArray]

@@ -52,7 +52,7 @@ def resident_bytes() -> int:
     """Return this process's resident set size."""
     if _STATM.is_file():
         return int(_STATM.read_text().split()[1]) * resource.getpagesize()
-    import psutil  # elsewhere than on Linux; a measured process should not import it for nothing
+    import psutil  # not on Linux: a measured process should import no more than it needs
 
     return int(psutil.Process().memory_info().rss)
 
@@ -87,7 +87,7 @@ def run_accounted(command: Sequence[str], folder: Path, environment: Mapping[str
         try:
             parent.wait()
         finally:
-            if parent.poll() is None:  # we were interrupted: what we started ends too
+            if parent.poll() is None:  # after an interrupt, the process that was started ends too
                 parent.terminate()
                 with suppress(KeyboardInterrupt):
                     parent.wait()
@@ -112,7 +112,7 @@ def how_it_ended(status: int) -> str:
 
 
 def _failed(what: str, said: str) -> ChildFailed:
-    last = said.splitlines()[-1] if said else "it said nothing"
+    last = said.splitlines()[-1] if said else "it wrote no message"
     failed = ChildFailed(f"{what}: {last}")
     failed.add_note(said)
     return failed

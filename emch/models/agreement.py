@@ -20,14 +20,14 @@ class Agreement:
     cosine : float
         The least cosine of a text's two embeddings.
     length : float
-        The greatest difference of their lengths, as a part of the second one's.
+        The greatest difference of their lengths, relative to the second one's.
     """
 
     cosine: float
     length: float
 
     def reaches(self, precision: str) -> bool:
-        """Say whether it is enough for a precision; what is no number never is.
+        """Say whether the agreement is enough for a precision; NaN never is.
 
         Of unit vectors with cosine c the distance is sqrt(2 - 2c); lengths may differ by as much.
         """
@@ -35,7 +35,7 @@ class Agreement:
         return self.cosine >= limit and self.length <= math.sqrt(2 - 2 * limit)
 
     def __str__(self) -> str:
-        """As the messages have it."""
+        """Return the wording that messages use."""
         return f"have cosine {self.cosine:.6f}, and lengths that differ by {self.length:.2%}"
 
 

@@ -21,7 +21,7 @@ _ONNX_TOOLS = (*_TORCH_TOOLS, "optimum", "optimum-onnx", "onnx")
 _QUANTIZE_TOOLS = (*_ONNX_TOOLS, "onnxruntime")
 
 ABSENT = "absent.json"
-"""In a model's folder: why there is no artifact of a kind, by kind."""
+"""A file in a model's folder: the reasons why artifacts are missing, by kind."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Kind:
     Attributes
     ----------
     made_of : str or None
-        The kind it is built from; None for what is made of the original.
+        The kind that it is built from; None if it is made of the original files.
     build : callable
         Takes the folder it is made of and an empty one to fill; returns details for the manifest.
     tools : tuple of str
@@ -39,7 +39,7 @@ class Kind:
     optional : bool
         Whether its tools may be missing.
     vital : bool
-        Whether a model that it cannot be made of is of no use to any backend.
+        Whether no backend can use a model for which it cannot be made.
     """
 
     made_of: str | None
@@ -124,9 +124,9 @@ def open_artifact(model: str, kind: str, *, thorough: bool = False) -> Artifact:
     Raises
     ------
     Unavailable
-        It was never made, or cannot be.
+        The artifact was never made, or cannot be made.
     BrokenArtifact
-        A file of it is not what the manifest says.
+        A file of the artifact is not what the manifest says.
     """
     folder = model_folder(model) / kind
     manifest = read_manifest(folder)

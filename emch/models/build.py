@@ -14,7 +14,7 @@ from emch.models.tokenizer import TOKENIZER
 OPSET = 18
 
 INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
-"""What a session feeds to an exported network."""
+"""The inputs that a session gives an exported network."""
 
 SIDE_FILES = (
     SETTINGS,
@@ -83,7 +83,7 @@ def quantize_onnx(onnx: Path, target: Path) -> dict[str, str]:
 
 
 def write_reference(model: Path, target: Path) -> dict[str, str]:
-    """Hold emch's reading of a model against its library's, and keep the latter."""
+    """Compare emch's reading of a model with its library's, and keep the library's embeddings."""
     with needs("prepare"):
         reference.hold_against(model)
     for name in reference.FILES:

@@ -20,8 +20,8 @@ from emch.models.tokenizer import load_tokenizer
 def silence_telemetry() -> None:
     """Keep OpenVINO and NNCF from sending what is done with them, and from writing to ~/intel.
 
-    They do so when they are imported, and do without where the module `openvino_telemetry` is
-    missing; so it goes missing, in this process. The documented way is a file in the user's home.
+    They do so when they are imported, but not where the module `openvino_telemetry` is missing, so
+    it is hidden in this process. The documented way is a file in the user's home.
     """
     cast("dict[str, Any]", sys.modules)["openvino_telemetry"] = None
 

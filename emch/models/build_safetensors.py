@@ -105,7 +105,7 @@ def _write_weights(network: Any, folder: Path, target: Path) -> None:
     from safetensors import safe_open
 
     path = folder / WEIGHTS
-    # Without the pooler: where it is missing its numbers are random, and nobody uses it.
+    # Without the pooler, which is not used, and whose numbers are random where it is missing.
     weights = {
         name: weight
         for name, weight in network.state_dict().items()

@@ -8,7 +8,7 @@ from emch.errors import Unavailable
 
 @contextmanager
 def needs(extra: str) -> Iterator[None]:
-    """Say which extra of emch brings what could not be imported."""
+    """Name the extra of emch that installs what could not be imported."""
     try:
         yield
     except ImportError as error:

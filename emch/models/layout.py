@@ -26,7 +26,7 @@ class Layout:
     modules : tuple of Path
         The folders of all other modules, in their order.
     has_modules : bool
-        Whether sentence-transformers' modules.json says so; else there is a network alone.
+        Whether the modules are listed in a modules.json; if not, there is a network alone.
     """
 
     root: Path

@@ -34,7 +34,7 @@ class Manifest:
     tools : mapping of str to str
         The versions of the packages that built it.
     created : str
-        When, in ISO 8601 and UTC.
+        The time of its making, in ISO 8601 and UTC.
     """
 
     files: Mapping[str, FileEntry]
@@ -108,11 +108,11 @@ def find_fault(folder: Path, manifest: Manifest, *, thorough: bool) -> str | Non
     Parameters
     ----------
     folder : Path
-        The artifact.
+        The folder of the artifact.
     manifest : Manifest
-        Its manifest.
+        The manifest of the artifact.
     thorough : bool
-        Compare checksums too; otherwise presence and sizes, which costs next to nothing.
+        Compare checksums too; otherwise only presence and sizes, which is quick.
     """
     for name, entry in manifest.files.items():
         path = folder / name

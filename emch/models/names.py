@@ -42,7 +42,9 @@ def readable(layout: Layout) -> Iterator[Layout]:
             write_json(place, content)
         try:
             yield read_layout(view)
-        except EmchError as error:  # which names the view, and nobody knows that folder
+        except (
+            EmchError
+        ) as error:  # its message names the view, a folder that the user does not know
             raise type(error)(str(error).replace(str(view), str(layout.root))) from error
 
 

@@ -22,7 +22,7 @@ Outcome = Literal["kept", "built", "rebuilt"]
 
 
 class Brought(NamedTuple):
-    """What became of one kind: the artifact and how, or None and why there is none."""
+    """The outcome for one kind: the artifact and how it came, or None and why there is none."""
 
     kind: str
     artifact: Artifact | None
@@ -37,12 +37,12 @@ def prepare(source: Source, step: Callable[[str], None] = lambda _: None) -> Ite
     source : Source
         The original files.
     step : callable
-        Told the kind of each artifact before it is checked or built.
+        Called with the kind of each artifact before it is checked or built.
 
     Yields
     ------
     Brought
-        Of each kind in turn, as soon as it is there.
+        The outcome of each kind in turn, as soon as it is there.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def prepare(source: Source, step: Callable[[str], None] = lambda _: None) -> Ite
             try:
                 yield Brought(name, *_bring(name, root, source, absent))
             except (Unavailable, InvalidInput) as reason:
-                # A tool may be missing for what is optional, and a network strange to any but all.
+                # An optional kind may lack its tool, and only a vital one must fit the network.
                 if kind.vital or not (kind.optional or isinstance(reason, InvalidInput)):
                     raise
                 absent[name] = str(reason)
@@ -92,7 +92,7 @@ def _bring(
 
 
 def _reference(root: Path, made_of: str | None) -> dict[str, str]:
-    """Return who made the reference, as what an artifact is made of has it."""
+    """Return the library that made the reference, by the artifact that others are made of."""
     manifest = read_manifest(root / made_of) if made_of else None
     return {"reference": manifest.details.get("reference", "")} if manifest else {}
 

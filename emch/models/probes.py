@@ -46,9 +46,9 @@ def own_probes(tokenizer: Any, prompts: Mapping[str, Prompt]) -> list[Probe]:
     Parameters
     ----------
     tokenizer : transformers.PreTrainedTokenizerFast
-        The model's.
+        The model's tokenizer.
     prompts : mapping of str to Prompt
-        By role.
+        The prompts by role.
     """
     numbers = tokenizer.get_added_vocab()
     # Inside of a text the padding token means something to some libraries, and nothing to others.

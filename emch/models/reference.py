@@ -1,4 +1,4 @@
-"""The reference: what a model's own library makes of the probe texts, and emch held against it."""
+"""The reference: the probe texts by a model's own library, and emch compared with it."""
 
 import json
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ Earlier commits of emch know the first alone.
 
 
 def store(original: Original, folder: Path) -> None:
-    """Let the library encode all probes, and write what it makes of them.
+    """Let the library encode all probes, and write the embeddings.
 
     Raises
     ------
     InvalidInput
-        What it makes of a text depends on the other texts of the batch.
+        The embedding of a text depends on the other texts of the batch.
     """
     own = own_probes(original.tokenizer, original.settings.prompts)
     every = [*FIXED, *own]

@@ -19,7 +19,7 @@ def resolve_model(model: str) -> str:
     InvalidInput
         Several prepared models have the name, or the folder is no model.
     Unavailable
-        It is not prepared; the message has what is prepared under its name.
+        The model is not prepared; the message names what is prepared under its name.
     """
     if name := known_name(model):
         return name  # there is one of it, and `prepare` has looked at its weights

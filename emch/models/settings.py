@@ -31,7 +31,7 @@ class Prompt:
     Attributes
     ----------
     text : str
-        It may be empty.
+        The prompt; it may be empty.
     skipped : int
         How many tokens at the beginning are left out of pooling.
     """
@@ -57,9 +57,9 @@ class EncoderSettings:
     attention_size : int
         The sum over all layers of the length that attention compares.
     pooling : tuple of str
-        As `emch.models.head.pool` takes it.
+        The poolings that `emch.models.head.pool` takes.
     prompts : mapping of str to Prompt
-        By role.
+        The prompts by role.
     steps : tuple of Step
         What follows pooling, in this order.
     """

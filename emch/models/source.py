@@ -20,7 +20,7 @@ MARK = "~"
 """Between a model's name and its fingerprint, where the cache has both."""
 
 REVISION = "2"
-"""Of what `emch prepare` makes of a source: artifacts of an older one are made anew."""
+"""The revision of `emch prepare` itself: artifacts of an older one are made anew."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class Source:
     origin : str
         Where they came from: `package MODULE`, `folder PATH` or `Hub ID`.
     sha256 : str or None
-        What the weights must have; None where nobody has said.
+        The checksum that the weights must have; None if none is known.
     known : bool
-        Whether it was asked for by a name that emch knows, so that there is one of it.
+        Whether it was asked for by a name that emch knows, which stands for one model alone.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Source:
 
     @property
     def key(self) -> str:
-        """What the cache keeps it under: the name, with a fingerprint where others may have it."""
+        """The model's name in the cache, with a fingerprint where others may have the same name."""
         return self.name if self.known else f"{self.name}{MARK}{self.fingerprint[:8]}"
 
     def _files(self) -> Iterator[Path]:
@@ -119,7 +119,7 @@ def find_model(model: str = DEFAULT_MODEL) -> Source:
     InvalidInput
         The folder lacks its weights as safetensors, or another file that every backend needs.
     Unavailable
-        It is in none of the places.
+        The model is in none of these places.
     """
     name = known_name(model)
     known = KNOWN_MODELS[name] if name else None

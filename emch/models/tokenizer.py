@@ -17,7 +17,7 @@ def write_tokenizer(original: Any, max_tokens: int, folder: Path) -> Tokenizer:
     """Write a fast tokenizer of transformers as that library uses it, and return it as emch does.
 
     What transformers takes from other files than tokenizer.json (case, accents, added tokens, the
-    side that is cut) is in it then, so that nobody has to read these files again.
+    side that is cut) is in it then, so these files need not be read again.
     """
     tokenizer = Tokenizer.from_str(original.backend_tokenizer.to_str())
     tokenizer.no_padding()

@@ -24,7 +24,7 @@ class Record:
     Attributes
     ----------
     task, model, backend : str
-        What was run.
+        The names of the task, the model and the backend.
     parameters : mapping
         The task's parameters: dataset, batch_size and what else it takes.
     options : mapping

@@ -78,7 +78,7 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
     figures : iterable of Figure
         The newest of each place.
     machine : str
-        Whose figures.
+        The machine whose figures are shown.
     stacks : mapping of str to str
         The backends to show, each with the stack that its figures are taken from.
     """

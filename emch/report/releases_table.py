@@ -42,7 +42,7 @@ def releases_table(
     figures : iterable of Figure
         The newest of each place.
     machine : str
-        Whose figures.
+        The machine whose figures are shown.
     engine : str
         A distribution, as the stacks pin it.
     stacks : sequence of Stack

@@ -31,9 +31,9 @@ def run(job: Job) -> Record:
     WrongAnswer
         The session's embeddings are too far from the reference.
     Unavailable, BrokenArtifact, InvalidInput
-        As the worker found it.
+        As the worker raised it.
     OptionNotHonoured, CompiledWhileTimed, ChildFailed
-        As the worker found it, or it died.
+        As the worker raised it, or the worker died.
     """
     artifact = open_model(job.backend, job.model, thorough=True)
     if not artifact.own:
@@ -61,7 +61,7 @@ def run_worker(
     Raises
     ------
     EmchError
-        As it was raised in the process, if it says so in the result; `ChildFailed` otherwise.
+        As it was raised in the process, if the result has it; `ChildFailed` otherwise.
     """
     try:
         total = run_accounted(command, result.parent, environment)

@@ -30,14 +30,14 @@ from emch.tasks.registry import make_task
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What to run.
+    """A task to run, with its backend, model and options.
 
     Attributes
     ----------
     task : Task
-        With its parameters.
+        The task with its parameters.
     backend, model : str
-        By name.
+        The name of the backend, and the key of the model.
     options : Options
         What the session is asked to use.
     """
@@ -103,7 +103,7 @@ def work(job: Job) -> dict[str, Any]:
 
 
 def _import_engine(backend: str) -> None:
-    """Import what a backend needs; where that fails, loading it says so in its own words."""
+    """Import what a backend needs; if that fails, loading the backend reports it."""
     with suppress(ImportError, OSError):  # the latter where its libraries are not for this machine
         get_backend(backend).import_engine()
 

@@ -17,9 +17,9 @@ class Limits:
     Attributes
     ----------
     min_calls : int
-        Calls of each caller.
+        Calls that each caller makes at least.
     min_seconds, max_seconds : float
-        Of the wall clock.
+        Seconds of the wall clock.
     """
 
     min_calls: int
@@ -34,7 +34,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Timing:
-    """What callers measured.
+    """The times that the callers measured.
 
     Attributes
     ----------

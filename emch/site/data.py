@@ -31,7 +31,7 @@ def build(
     Parameters
     ----------
     config : Config
-        Of asv.
+        asv's configuration.
     benchmarks : mapping
         What asv knows of the benchmarks, by name.
     graphs : iterable of (path, Graph)

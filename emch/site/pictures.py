@@ -34,7 +34,7 @@ def take_pictures(html: Path, folder: Path, machine: str | None) -> list[Path]:
     Raises
     ------
     Unavailable
-        There is no browser, it does not start or gives up, or Playwright is not installed.
+        There is no browser, it does not start or it fails, or Playwright is not installed.
     """
     query = "" if machine is None else f"?{urlencode({'machine': machine})}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,6 +93,6 @@ def open_browser() -> Iterator[Any]:
         try:
             yield browser
         except Error as error:
-            raise Unavailable(f"the browser gave up: {error.message.splitlines()[0]}") from error
+            raise Unavailable(f"the browser failed: {error.message.splitlines()[0]}") from error
         finally:
             browser.close()

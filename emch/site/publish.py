@@ -1,4 +1,4 @@
-"""`asv publish` on the commits that count, which asv's own command line cannot be told.
+"""`asv publish` on the commits that count, which asv's own command line has no option for.
 
 python -m emch.site.publish
 """

@@ -69,7 +69,7 @@ def warm_search(dataset: str, backend: str, batch_size: int) -> Callable[[], Out
 
 @cache
 def warm_batches(dataset: str, backend: str, batch_size: int) -> Callable[[], object]:
-    """Return what encodes one batch of a dataset of sentences, the next one each time.
+    """Return a callable that encodes a batch of sentences, another one at each call.
 
     Loaded, checked and warmed as by `warm_search`, which says what it raises.
     """
@@ -99,9 +99,9 @@ def cell_record(folder: Path, task: Task, backend: str, threads: int | None = No
         Where the records of one asv run are kept. The first of a cell's trackers to come makes
         the run, the others read it; an error is kept in the same way.
     task : Task
-        What to run.
+        The task to run.
     backend : str
-        By name.
+        The name of the backend.
     threads : int, optional
         Threads of each session; by default as many as there are usable CPUs.
 

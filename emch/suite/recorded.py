@@ -13,7 +13,7 @@ from emch.suite.skips import skipped_if_unavailable
 from emch.tasks.base import Task
 
 MOST_SAMPLES = 2_000
-"""Of a cell in asv's results, which are committed: a call of microseconds would give 200,000."""
+"""The most samples of a cell in asv's results, which are committed; a fast call has 200,000."""
 
 
 class Recorded(ABC):

@@ -46,7 +46,7 @@ class Task(ABC):
     name, summary : str
         What the command line calls it, and says of it.
     dataset : str
-        The texts, by name.
+        The name of the dataset.
     batch_size : int
         Texts that go through the engine at a time.
     """
@@ -65,7 +65,7 @@ class Task(ABC):
         options.require_cpus()
 
     def remarks(self) -> Sequence[str]:
-        """Return what is right and may surprise about the inputs, a sentence each."""
+        """Return what is correct about the inputs but may surprise, a sentence each."""
         return ()
 
     @abstractmethod

@@ -28,8 +28,8 @@ class ModelParts(FixedShapes):
     ----------
     part : {"tokenizer", "embeddings", "layer", "encoder", "pooling", "whole"}
         Texts to tokens; tokens to hidden states; hidden states through the first layer or through
-        all; hidden states to embeddings; tokens to the last hidden states. What
-        turns the mask into what layers take is in the whole alone.
+        all; hidden states to embeddings; tokens to the last hidden states. The
+        preparation of the mask for the layers is in the whole alone.
     """
 
     name: ClassVar[str] = "model-parts"

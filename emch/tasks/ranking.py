@@ -1,4 +1,4 @@
-"""What people compare rankings by: nDCG@10, recall@100 and MRR@10, computed by trec_eval."""
+"""The usual metrics of rankings: nDCG@10, recall@100 and MRR@10, computed by trec_eval."""
 
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec

@@ -26,9 +26,9 @@ def top_documents(
     Parameters
     ----------
     queries : ndarray of float32, shape [queries, hidden]
-        L2-normalised.
+        Embeddings, L2-normalised.
     documents : ndarray of float32, shape [documents, hidden]
-        L2-normalised; at least one.
+        Embeddings, L2-normalised; at least one.
     count : int
         How many documents to find for a query.
     left_out : ndarray of int64, shape [queries], optional

@@ -59,7 +59,7 @@ class SemanticSearch(Task):
 
     @cached_property
     def texts(self) -> RetrievalDataset:
-        """The dataset."""
+        """The queries and documents of the dataset."""
         folder = Path(self.data) if self.data else None
         return load_dataset(self.dataset, folder, self.fields).limited(self.limit)
 

@@ -28,7 +28,7 @@ class FixedShapes(Task):
     Attributes
     ----------
     min_calls, min_seconds, max_seconds
-        How long; see `Limits`.
+        How long to measure; see `Limits`.
     """
 
     min_calls: int = 100
@@ -117,7 +117,7 @@ class Work:
     texts : sequence of str
         The sentences.
     batch : Batch
-        Their tokens.
+        The tokens of the sentences.
     flop : int
         The operations that the network takes for them; see `EncoderSettings.count_flop`.
     """

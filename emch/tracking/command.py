@@ -1,4 +1,4 @@
-"""Runs asv's own command line, and ends it as it wants to be ended."""
+"""Runs asv's own command line, and ends it by the signal that it handles."""
 
 import signal
 import subprocess
@@ -9,7 +9,7 @@ from typing import IO
 from emch.errors import EmchError
 
 TRACEBACK = "Traceback (most recent call last):"
-"""How Python begins one; asv says on stdout all that it says itself."""
+"""How Python begins a traceback; asv's own messages go to stdout."""
 
 
 def run_asv(*arguments: str) -> int:
@@ -28,7 +28,7 @@ def run_module(module: str, *arguments: str) -> int:
     module : str
         What Python runs: asv, or a module that calls it.
     *arguments : str
-        Of its command line.
+        The arguments of its command line.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from emch.tracking.reader import load_all_results, load_benchmarks
 from emch.tracking.results import BROKEN, Figure, figures_of
 
 NAMED = 3
-"""So many of the commits that are left out are named."""
+"""How many of the commits that are left out a message names."""
 
 
 @dataclass(frozen=True)

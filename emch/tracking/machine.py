@@ -1,4 +1,4 @@
-"""The facts of this machine, which asv keeps by a name, at home and beside the results."""
+"""The facts of this machine, which asv keeps under a name, at home and beside the results."""
 
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ from emch.errors import InvalidInput, Unavailable
 from emch.tracking.files import reading
 
 FACTS = ("arch", "cpu", "num_cpu")
-"""What makes two machines different, in asv's words; a system may be upgraded."""
+"""The facts, by asv's names, that tell two machines apart; the system may be upgraded."""
 
 
-def know_machine(config: Config, machine: str) -> None:
-    """Tell asv the facts of this machine under a name, unless it has them.
+def register_machine(config: Config, machine: str) -> None:
+    """Register the facts of this machine with asv under a name, unless asv has them.
 
     `asv machine --yes --machine NAME` would keep the name alone.
 
@@ -51,7 +51,7 @@ def know_machine(config: Config, machine: str) -> None:
 
 
 def _known_facts(machine: str) -> dict[str, Any]:
-    """Return what asv keeps of a machine, which its user may have written; empty where it lacks."""
+    """Return the facts that asv has of a machine, by its user perhaps; empty if one is missing."""
     try:
         known: dict[str, Any] = MachineCollection.load(machine)
     except UserError:

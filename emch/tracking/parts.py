@@ -21,7 +21,7 @@ from emch.tracking.results import BROKEN, Cell, measured_cells
 from emch.tracking.stacks import Stack
 
 JUST_DISCOVER = "just-discover"
-"""What asv takes for: find the benchmarks, and run none."""
+"""asv's word for finding the benchmarks without running any."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Part:
     backend : str or None
         By name; None for the cells that name no backend.
     cells : set of Cell
-        Which.
+        The cells that have no result yet.
     """
 
     stack: str
@@ -61,16 +61,16 @@ def discover(stack: Stack, machine: str) -> None:
 def missing_parts(
     config: Config, stacks: Sequence[Stack], machine: str, commit: str, chosen: re.Pattern[str]
 ) -> list[Part]:
-    """Return what a commit lacks on a machine.
+    """Return the parts that have no result of a commit on a machine.
 
     Parameters
     ----------
     config : Config
-        Of asv.
+        asv's configuration.
     stacks : sequence of Stack
         The stacks to look at.
     machine, commit : str
-        Whose results.
+        The machine and the commit whose results are looked at.
     chosen : Pattern
         What asv's full names of cells have to match.
     """

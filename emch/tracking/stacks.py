@@ -57,7 +57,7 @@ class Stack:
     Attributes
     ----------
     label : str
-        Its name.
+        The name of the stack.
     pins : dict of str to str
         The version of each distribution.
     """
@@ -90,7 +90,7 @@ class Installed:
     Attributes
     ----------
     versions : dict of str to str
-        Every distribution in it.
+        The version of every distribution in it.
     own_bytes, total_bytes : int
         Its files on disk: those that no other environment or cache links to, and all.
     """

@@ -1,4 +1,4 @@
-"""`emch list` shows what there is, and says of what is missing why and what mends it."""
+"""`emch list` shows what there is, and says of what is missing why, and what would help."""
 
 import json
 import subprocess
@@ -39,16 +39,16 @@ def test_json_has_every_backend_and_dataset(emch: Emch) -> None:
 
 
 @pytest.mark.parametrize("name", BACKENDS)
-def test_backend_is_ready_or_says_what_mends_it(listed: dict[str, Any], name: str) -> None:
+def test_backend_is_ready_or_says_what_would_help(listed: dict[str, Any], name: str) -> None:
     row = listed["backends"][name]
     backend = get_backend(name)
     assert (row["precision"], row["artifact"]) == (backend.precision, backend.artifact)
-    mend = f"pip install 'emch[{backend.extra}]'"
-    assert row["state"] == "ready" if backend.unavailable() is None else mend in row["state"]
+    remedy = f"pip install 'emch[{backend.extra}]'"
+    assert row["state"] == "ready" if backend.unavailable() is None else remedy in row["state"]
 
 
 @pytest.mark.usefixtures("empty_cache")
-def test_dataset_is_ready_or_says_what_mends_it(emch: Emch) -> None:
+def test_dataset_is_ready_or_says_what_would_help(emch: Emch) -> None:
     datasets = listing(emch)["datasets"]
     assert datasets["mini"] == {"queries": 120, "titles": 240, "state": "ready"}
     assert "emch prepare --dataset scifact" in datasets["scifact"]["state"]

@@ -48,7 +48,7 @@ def test_onnx_with_other_bytes_and_the_same_size_gives_no_number(
     ("backend", "artifact"),
     [("pytorch", "safetensors/model.safetensors"), ("onnxruntime", "onnx/model.onnx")],
 )
-def test_truncated_artifact_is_named_with_the_mend(
+def test_truncated_artifact_is_named_with_the_remedy(
     fails: Fails, model_copy: Path, backend: str, artifact: str
 ) -> None:
     path = model_copy / artifact
@@ -60,7 +60,9 @@ def test_truncated_artifact_is_named_with_the_mend(
 
 
 @pytest.mark.parametrize("kind", ["onnx", "reference"])
-def test_missing_artifact_is_named_with_the_mend(fails: Fails, model_copy: Path, kind: str) -> None:
+def test_missing_artifact_is_named_with_the_remedy(
+    fails: Fails, model_copy: Path, kind: str
+) -> None:
     (model_copy / kind / "manifest.json").unlink()
     sentence = fails(3, *run("onnxruntime"), EMCH_CACHE=model_copy.parents[1])
     assert f"the artifact '{kind}' of {model_copy.name} is not in" in sentence
@@ -112,7 +114,7 @@ def test_model_that_was_not_prepared_is_named(fails: Fails) -> None:
 
 
 @pytest.mark.usefixtures("empty_cache")
-def test_dataset_that_is_not_here_says_what_mends_it(fails: Fails) -> None:
+def test_dataset_that_is_not_here_says_what_would_help(fails: Fails) -> None:
     sentence = fails(3, *run("onnxruntime"), "--dataset", "scifact")
     assert "emch prepare --dataset scifact" in sentence
 

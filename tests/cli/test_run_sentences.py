@@ -138,7 +138,7 @@ def test_length_that_cannot_be_made_is_refused_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("command", [ENCODE, START], ids=["sentence-encoding", "startup"])
-def test_abstracts_without_scifact_say_what_mends_it(
+def test_abstracts_without_scifact_say_what_would_help(
     fails: Fails, cache_copy: Path, command: tuple[str, ...]
 ) -> None:
     sentence = fails(3, *command, "--dataset", "abstracts-64", EMCH_CACHE=cache_copy)

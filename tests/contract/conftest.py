@@ -1,4 +1,4 @@
-"""Which backends the contract is held against, each loaded once."""
+"""The backends that the contract is tested on, each loaded once."""
 
 import os
 

@@ -37,7 +37,7 @@ class Repository:
     Attributes
     ----------
     folder : Path
-        Its root.
+        The root of the project.
     """
 
     folder: Path

@@ -44,5 +44,5 @@ def test_page_that_is_never_drawn_is_one_sentence(tmp_path: Path) -> None:
     done = take(tmp_path, tmp_path / "pictures", 300)
     assert done.returncode == 1
     (sentence,) = done.stderr.splitlines()
-    assert sentence.startswith("the browser gave up: ")
+    assert sentence.startswith("the browser failed: ")
     assert "Timeout 300ms exceeded" in sentence

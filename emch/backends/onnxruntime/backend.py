@@ -1,4 +1,4 @@
-"""ONNX Runtime, used plainly: one session, and its own choice wherever nothing is asked for."""
+"""ONNX Runtime, used plainly: one session, with its own defaults wherever nothing is asked for."""
 
 from functools import partial
 from pathlib import Path
@@ -56,7 +56,7 @@ class OnnxRuntimeSession(Session):
 
 
 class OnnxRuntime(Backend):
-    """fp32."""
+    """ONNX Runtime in fp32."""
 
     name = "onnxruntime"
     artifact = "onnx"
@@ -95,7 +95,7 @@ class OnnxRuntime(Backend):
 
 
 class OnnxRuntimeInt8(OnnxRuntime):
-    """Dynamic int8."""
+    """ONNX Runtime in dynamic int8."""
 
     name = "onnxruntime-int8"
     artifact = "onnx-int8"
@@ -103,7 +103,7 @@ class OnnxRuntimeInt8(OnnxRuntime):
 
 
 class OnnxRuntimeFused(OnnxRuntime):
-    """fp32, the layers fused by ONNX Runtime's optimizer for transformers."""
+    """fp32, with the layers fused by ONNX Runtime's optimizer for transformers."""
 
     name = "onnxruntime-fused"
     artifact = "onnx-fused"

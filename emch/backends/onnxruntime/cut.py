@@ -16,12 +16,12 @@ Feeds = Mapping[str, NDArray[np.generic]]
 
 
 def cut_onnx(session: Any, path: Path, name: str) -> Callable[[Feeds], Callable[[], FloatArray]]:
-    """Open a part as a session of its own, in memory and with the options of the whole.
+    """Open a part as a session of its own, in memory, with the options of the whole network.
 
     Parameters
     ----------
     session : onnxruntime.InferenceSession
-        The whole.
+        The session of the whole network.
     path : Path
         The file that it was loaded from.
     name : str
@@ -30,7 +30,7 @@ def cut_onnx(session: Any, path: Path, name: str) -> Callable[[Feeds], Callable[
     Returns
     -------
     callable
-        Takes the inputs of the whole; returns what runs the part on what they hand to it.
+        Takes the inputs of the network; returns a callable that runs the part on its own inputs.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def cut_onnx(session: Any, path: Path, name: str) -> Callable[[Feeds], Callable[
 
 
 def _split(path: Path, name: str) -> tuple[Any, Any]:
-    """Return a part, and the whole with what it hands to that part among its outputs."""
+    """Return a part, and the whole network with the inputs of that part among its outputs."""
     try:
         import onnx
         from onnx.utils import Extractor

@@ -17,7 +17,7 @@ WHEEL = "onnxruntime-openvino"
 
 
 class OnnxRuntimeOpenVino(OnnxRuntime):
-    """fp32."""
+    """OpenVINO as a provider of ONNX Runtime, in fp32."""
 
     name = "onnxruntime-openvino"
     extra = "onnxruntime-openvino"

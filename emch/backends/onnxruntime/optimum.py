@@ -41,7 +41,7 @@ class OptimumSession(Session):
 
 
 class OptimumOnnxRuntime(Backend):
-    """fp32."""
+    """ONNX Runtime through optimum, in fp32."""
 
     name = "optimum-onnxruntime"
     artifact = "onnx"

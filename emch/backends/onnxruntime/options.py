@@ -1,4 +1,4 @@
-"""The options of ONNX Runtime for ours, and what a session of it really uses."""
+"""Options in ONNX Runtime's own form, and what a session of it really uses."""
 
 from typing import Any
 
@@ -29,7 +29,9 @@ def session_options(options: OnnxRuntimeOptions) -> Any:
 
     chosen = onnxruntime.SessionOptions()
     chosen.intra_op_num_threads = options.threads
-    chosen.log_severity_level = 4  # what is fatal: its errors are raised, and said once by emch
+    chosen.log_severity_level = (
+        4  # only what is fatal: its errors are raised, and emch reports them once
+    )
     if options.optimization is not None:
         chosen.graph_optimization_level = _level(options.optimization)
     provider = choose_provider(options)

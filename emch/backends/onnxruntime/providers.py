@@ -17,13 +17,13 @@ DEVICES = {CUDA: "cuda", TENSORRT: "cuda"}
 """What a provider computes on, where that is not the CPU."""
 
 _GPU_WHEEL = "'pip install onnxruntime-gpu[cuda,cudnn]' in place of onnxruntime"
-MENDS = {
+REMEDIES = {
     CUDA: f"it needs an NVIDIA device and {_GPU_WHEEL}",
     TENSORRT: f"it needs an NVIDIA device, TensorRT and {_GPU_WHEEL}",
     OPENVINO: "it needs 'pip install onnxruntime-openvino' in place of onnxruntime",
 }
 REFUSED = "assigned to the default CPU EP"
-"""What ONNX Runtime says when it may not leave nodes to the CPU provider and would have to."""
+"""ONNX Runtime's message when it would have to leave nodes to the CPU provider and may not."""
 
 
 def choose_provider(options: OnnxRuntimeOptions) -> str:
@@ -45,8 +45,8 @@ def choose_provider(options: OnnxRuntimeOptions) -> str:
             f"unknown execution provider '{provider}'; known are: {', '.join(known)}"
         )
     if provider not in here:
-        mend = MENDS.get(provider, "it needs a build of ONNX Runtime that has it")
-        raise Unavailable(f"{library()} has no {provider} here, only {', '.join(here)}: {mend}")
+        remedy = REMEDIES.get(provider, "it needs a build of ONNX Runtime that has it")
+        raise Unavailable(f"{library()} has no {provider} here, only {', '.join(here)}: {remedy}")
     if device_of(provider) != options.device:
         raise InvalidInput(
             f"the provider {provider} computes on {device_of(provider)}, "
@@ -117,8 +117,8 @@ def require_provider(session: Any, options: OnnxRuntimeOptions) -> None:
 
 
 def _unusable(provider: str) -> Unavailable:
-    mend = MENDS.get(provider, "it finds no device, or not all of its libraries")
-    return Unavailable(f"{library()} has {provider} and cannot use it here: {mend}")
+    remedy = REMEDIES.get(provider, "it finds no device, or not all of its libraries")
+    return Unavailable(f"{library()} has {provider} and cannot use it here: {remedy}")
 
 
 def _load_cuda() -> None:

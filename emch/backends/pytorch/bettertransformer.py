@@ -28,7 +28,7 @@ class BetterTransformerSession(TorchSession):
 
 
 class BetterTransformer(Backend):
-    """fp32."""
+    """BetterTransformer in fp32."""
 
     name = "pytorch-bettertransformer"
     artifact = "safetensors"

@@ -22,22 +22,22 @@ CACHE_VARIABLE = "TORCHINDUCTOR_CACHE_DIR"
 
 
 class CompilationTimer(threading.local):
-    """Takes the time of each compilation by PyTorch in this thread, nested ones in their outer.
+    """Takes the time of each compilation in this thread; an outer one includes its inner ones.
 
     PyTorch tells its callbacks of every compilation, also of one that its cache makes short, in the
-    thread that makes it. To register them at each call would take 2 % of a short one.
+    thread that compiles. To register them at each call would take 2 % of a short one.
 
     Attributes
     ----------
     seconds : list of float or None
-        What they are appended to; None leaves them out.
+        The list that the seconds are appended to; None ignores them.
     """
 
     seconds: list[float] | None = None
     _began: float
 
     def listen(self) -> None:
-        """Have PyTorch tell of its compilations from now on; once is enough."""
+        """Let PyTorch report its compilations from now on; one call is enough."""
         from torch._dynamo.callback import callback_handler
 
         if self._start not in callback_handler.start_callbacks:
@@ -79,7 +79,7 @@ class CompiledSession(TorchSession):
 
 
 class PyTorchCompile(PyTorch):
-    """fp32."""
+    """torch.compile in fp32."""
 
     name = "pytorch-compile"
 
@@ -91,7 +91,7 @@ class PyTorchCompile(PyTorch):
         model = load_for(options, folder, cls.precision)
         require_compiler()
         configure()
-        # fullgraph: what cannot be compiled is an error, and never left to eager in silence.
+        # fullgraph: what cannot be compiled is an error, and does not run eagerly unnoticed.
         compiled = torch.compile(model, fullgraph=True, dynamic=True)
         info = describe(model, "inductor")
         require_honoured(info, options, cls.precision)  # before a minute of compiling
@@ -142,8 +142,8 @@ def configure() -> None:
     dynamo.specialize_float = True
     dynamo.recompile_limit = 64  # all sessions of a process share it; beyond it there is an error
     config.freezing = True
-    config.compile_threads = 1  # helper processes would stay beside what is measured
-    # PyTorch sets the variable itself when it is imported, so its default means that nobody chose.
+    config.compile_threads = 1  # helper processes would run beside the measured one
+    # PyTorch sets the variable itself when it is imported, so its default means no choice.
     if os.environ.get(CACHE_VARIABLE, default_cache_dir()) == default_cache_dir():
         folder = cache_dir() / "inductor"
         with locked(folder):  # which says in a sentence that it cannot be written

@@ -1,4 +1,4 @@
-"""Cut a part out of a network in transformers: a module, and what the whole hands to it."""
+"""Cut a part out of a network in transformers: a module, and the inputs that the model gives it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,19 +10,19 @@ MODULES = {"embeddings": "embeddings", "layer": "encoder.layer.0", "encoder": "e
 
 
 def cut_torch(model: Any, name: str, run: Callable[[], object]) -> Callable[[], FloatArray]:
-    """Return what runs a part on what it gets in one run of the whole.
+    """Return a callable that runs a part on the inputs it gets in one run of the model.
 
-    What a module takes (masks above all) differs between versions of transformers, so it is caught
-    on its way and not built here.
+    What a module takes (masks above all) differs between versions of transformers, so the inputs
+    are caught in a run of the model, and not built here.
 
     Parameters
     ----------
     model : transformers.PreTrainedModel
-        The whole.
+        The whole model.
     name : str
         A key of `MODULES`.
     run : callable
-        Runs the whole on a batch.
+        Runs the whole model on a batch.
 
     Raises
     ------

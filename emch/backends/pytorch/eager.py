@@ -16,9 +16,9 @@ from emch.errors import Unavailable
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Keep Python's collector of garbage from running in the block.
+    """Keep Python's garbage collector from running in the block.
 
-    Imports make objects that stay, and a fifth of their time is spent on going through these again.
+    A fifth of import time is garbage collection of long-lived objects.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -72,7 +72,7 @@ class TorchSession(Session):
 
 
 class PyTorch(Backend):
-    """fp32."""
+    """PyTorch in fp32."""
 
     name = "pytorch"
     artifact = "safetensors"
@@ -161,14 +161,14 @@ def load_model(folder: Path, attention: str | None = None) -> Any:
     Parameters
     ----------
     folder : Path
-        The artifact.
+        The folder of the artifact.
     attention : str, optional
         By transformers' name; its own choice is sdpa wherever the network has it.
     """
     from transformers.utils import import_utils, logging
 
     # Where scikit-learn is installed, transformers 4 imports it, pandas and all, for generating
-    # text with an assistant, which no encoder does: a second of six. transformers 5 asks otherwise.
+    # text with an assistant, which no encoder does: one second of six. transformers 5 does not.
     import_utils._sklearn_available = False
     from transformers import AutoModel
 

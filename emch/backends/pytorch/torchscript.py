@@ -1,7 +1,7 @@
 """TorchScript: the network traced and frozen, so that no Python runs between its layers.
 
-`torch.jit.optimize_for_inference` is left out: it parts each linear layer into a product and a sum,
-which gains nothing.
+`torch.jit.optimize_for_inference` is left out: it splits each linear layer into a product and a
+sum, which gains nothing.
 """
 
 import warnings
@@ -21,7 +21,7 @@ TRACED_SHAPE = (2, 8)
 
 # Messages alone, since the categories differ between the versions of PyTorch.
 KNOWN_WARNINGS = (
-    # They announce that TorchScript and these quantized layers will go; so will these backends.
+    # They announce the end of TorchScript and of these quantized layers, and so of these backends.
     r"`torch\.jit\.\w+` is deprecated",
     r"torch\.ao\.quantization is deprecated",
     r"torch\.quantize_per_tensor, torch\.quantize_per_channel .* are deprecated",
@@ -40,7 +40,7 @@ class ScriptSession(TorchSession):
 
 
 class TorchScript(PyTorch):
-    """fp32."""
+    """TorchScript in fp32."""
 
     name = "torchscript"
     extra = "torchscript"
@@ -87,7 +87,7 @@ def require_vnni() -> None:
 
     if not VNNI_FLAGS & cpu_flags():
         raise Unavailable(
-            "without VNNI PyTorch has 7 bits of the 8 for what comes into a layer, and answers "
+            "without VNNI PyTorch uses only 7 of the 8 bits of a layer's inputs, and answers "
             f"wrongly: use another backend, or a CPU with {' or '.join(sorted(VNNI_FLAGS))}"
         )
 

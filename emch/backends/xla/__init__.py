@@ -1,1 +1,1 @@
-"""XLA/PJRT through JAX."""
+"""XLA, through JAX and PJRT."""

@@ -81,7 +81,7 @@ class XlaSession(Session):
 
 
 class Xla(Backend):
-    """fp32."""
+    """XLA in fp32."""
 
     name = "xla"
     artifact = "safetensors"

@@ -52,7 +52,7 @@ def _cpu_device(threads: int) -> tuple[Any, int]:
     with _environment("PJRT_NPROC", str(threads)):
         device = xla_client.make_cpu_client().local_devices()[0]
     if not TASKS.is_dir():
-        return device, threads  # without Linux's /proc there is nobody to ask
+        return device, threads  # without Linux's /proc the threads cannot be seen
     patience = time.monotonic() + 1  # the threads name themselves once they run
     while len(_pool_threads() - before) < threads and time.monotonic() < patience:
         time.sleep(0.001)
@@ -61,7 +61,7 @@ def _cpu_device(threads: int) -> tuple[Any, int]:
 
 @contextmanager
 def confined(threads: int) -> Iterator[None]:
-    """Keep this process on as many CPUs for as long as XLA compiles.
+    """Keep this process on as many CPUs as there are threads while XLA compiles.
 
     XLA compiles on a pool of the process, which has a thread for each CPU and no option for it.
     """
@@ -78,7 +78,7 @@ def confined(threads: int) -> Iterator[None]:
 
 def _move(cpus: list[int]) -> None:
     for task in _tasks():
-        with suppress(ProcessLookupError):  # it has ended meanwhile
+        with suppress(ProcessLookupError):  # the thread has ended meanwhile
             os.sched_setaffinity(task, cpus)
 
 
@@ -91,7 +91,7 @@ def _pool_threads() -> set[int]:
     """Return those of XLA's pools; none where there is no /proc."""
     found = set()
     for task in _tasks() if TASKS.is_dir() else []:
-        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
             if POOL in (TASKS / str(task) / "comm").read_text():
                 found.add(task)
     return found

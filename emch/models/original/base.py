@@ -1,4 +1,4 @@
-"""A model as its own library loads it: what every reading of ours is held against.
+"""A model as its own library loads it: what emch's own reading of a model is compared with.
 
 With modules.json the library is sentence-transformers, without it transformers.
 """
@@ -18,7 +18,7 @@ Encode = Callable[[Sequence[str], Role], FloatArray]
 
 @dataclass(frozen=True, kw_only=True)
 class Original:
-    """A loaded model.
+    """A model that its own library has loaded.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Original:
     encode : callable
         See `Encode`.
     notes : tuple of str
-        What the user should know of it.
+        What the user should know about the model.
     """
 
     maker: str
@@ -89,7 +89,7 @@ MOST_TOKENS = 2**24
 def usable_positions(network: Any) -> int | None:
     """Return how many tokens a network has positions for; None where they are not a table.
 
-    RoBERTa and its kin count positions from the row behind that of the padding.
+    RoBERTa and its relatives count positions from the row behind that of the padding.
     """
     for module in network.modules():
         table = getattr(module, "position_embeddings", None)

@@ -54,7 +54,7 @@ def load_network(folder: Path) -> tuple[Any, list[str]]:
     Raises
     ------
     InvalidInput
-        Weights are missing (a pooler's apart, which nobody uses here), or it is no encoder.
+        Weights are missing (a pooler's apart, which is not used), or the network is no encoder.
     """
     from transformers import AutoModel
 
@@ -72,7 +72,7 @@ def load_network(folder: Path) -> tuple[Any, list[str]]:
             f"safetensors, the first is '{missing[0]}': save the model with transformers again"
         )
     if network.config.is_encoder_decoder:
-        raise InvalidInput(f"{folder}: a {type(network).__name__} is no encoder alone")
+        raise InvalidInput(f"{folder}: a {type(network).__name__} is not an encoder alone")
     return network.float().eval(), sorted(loading["unexpected_keys"])
 
 

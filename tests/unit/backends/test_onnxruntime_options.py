@@ -1,4 +1,4 @@
-"""What ONNX Runtime is asked for is used or refused, and its own words are put in our kinds."""
+"""What ONNX Runtime is asked for is used or refused, and its own errors become emch's."""
 
 import sys
 

@@ -57,7 +57,7 @@ def test_failure_of_an_engine_on_a_whole_artifact_is_its_own(
 
 
 @pytest.mark.parametrize("content", [b"n3twork", b"short"])
-def test_damaged_artifact_is_named_with_its_mend(artifact: Artifact, content: bytes) -> None:
+def test_damaged_artifact_is_named_with_its_remedy(artifact: Artifact, content: bytes) -> None:
     (artifact.folder / "model.onnx").write_bytes(content)
     Refusing.failure = ValueError("bad file")
     with pytest.raises(BrokenArtifact, match=r"model\.onnx.*run 'emch prepare'"):

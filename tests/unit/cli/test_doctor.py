@@ -1,4 +1,4 @@
-"""What `emch doctor --backends` calls a backend that gives no answer."""
+"""The verdict of `emch doctor --backends` on a backend that gives no answer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A broken BEIR file is named with its path and line, so that it can be mended."""
+"""A broken BEIR file is named with its path and line, so that it can be corrected."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ BROKEN_ENTRIES = {
     "empty text": ('{"_id": "b", "title": "", "text": ""}\n', "of 'b' is missing or empty"),
     "blank text": ('{"_id": "b", "title": " ", "text": " "}\n', "of 'b' is missing or empty"),
     "text is null": ('{"_id": "b", "title": null, "text": null}\n', "of 'b' is missing or empty"),
-    "text is a list": ('{"_id": "b", "title": ["B"], "text": ["B"]}\n', "of 'b' is no text"),
+    "text is a list": ('{"_id": "b", "title": ["B"], "text": ["B"]}\n', "of 'b' is not a text"),
     "first half of a pair in _id": (
         '{"_id": "b\\ud83d", "title": "B", "text": "B"}\n',
         "the _id has the lone surrogate \\ud83d",

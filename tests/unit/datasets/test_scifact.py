@@ -64,7 +64,7 @@ def test_environment_without_the_dataset_is_passed_over(
 
 
 @pytest.mark.usefixtures("empty_cache")
-def test_nowhere_is_unavailable_with_the_mend() -> None:
+def test_nowhere_is_unavailable_with_the_remedy() -> None:
     with pytest.raises(Unavailable, match=r"--data or EMCH_DATA_DIR, .*'emch prepare --dataset"):
         load_dataset("scifact")
 

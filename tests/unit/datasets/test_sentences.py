@@ -226,7 +226,7 @@ def test_no_more_of_the_abstracts_is_tokenized_than_is_taken(
 
 
 @pytest.mark.usefixtures("empty_cache")
-def test_abstracts_without_scifact_are_unavailable_with_the_mend() -> None:
+def test_abstracts_without_scifact_are_unavailable_with_the_remedy() -> None:
     assert sentence_lengths("abstracts-16", 2) == [16, 16]
     with pytest.raises(Unavailable, match="emch prepare --dataset scifact"):
         make_sentences("abstracts-16", TOY, 1)

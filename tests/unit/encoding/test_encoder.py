@@ -157,10 +157,10 @@ def test_batch_size_zero_and_a_single_text_are_refused(load: Load) -> None:
     ("wrong", "words"),
     [
         ("half \ud83d", r"texts\[2\]\[5\] is U\+D83D, a lone surrogate"),
-        (7, r"texts\[2\] is no text \(str\), but of the type int"),
-        (None, r"texts\[2\] is no text \(str\), but of the type NoneType"),
-        (b"one", r"texts\[2\] is no text \(str\), but of the type bytes"),
-        (("one", "two"), r"texts\[2\] is no text \(str\), but of the type tuple"),
+        (7, r"texts\[2\] is not a text \(str\) but of the type int"),
+        (None, r"texts\[2\] is not a text \(str\) but of the type NoneType"),
+        (b"one", r"texts\[2\] is not a text \(str\) but of the type bytes"),
+        (("one", "two"), r"texts\[2\] is not a text \(str\) but of the type tuple"),
     ],
 )
 @pytest.mark.parametrize("streams", [1, 2])

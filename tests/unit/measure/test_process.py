@@ -30,7 +30,7 @@ def failure(folder: Path, code: str) -> str:
 def test_status_and_last_line_of_stderr_are_reported(tmp_path: Path) -> None:
     code = "import sys; print('first', file=sys.stderr); sys.exit('the last word')"
     assert failure(tmp_path, code) == "the measured process ended with status 1: the last word"
-    assert "ended with status 7: it said nothing" in failure(tmp_path, "raise SystemExit(7)")
+    assert "ended with status 7: it wrote no message" in failure(tmp_path, "raise SystemExit(7)")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])

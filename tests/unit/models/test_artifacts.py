@@ -201,14 +201,14 @@ def test_prepared_artifact_opens_with_what_made_it(source: Source) -> None:
 
 
 @pytest.mark.usefixtures("empty_cache")
-def test_artifact_that_was_never_made_is_unavailable_with_the_mend() -> None:
+def test_artifact_that_was_never_made_is_unavailable_with_the_remedy() -> None:
     with pytest.raises(Unavailable, match=r"run 'emch prepare'$"):
         open_artifact(DEFAULT_MODEL, "onnx")
     with pytest.raises(Unavailable, match=r"run 'emch prepare --model other'$"):
         open_artifact("other", "onnx")
 
 
-def test_artifact_of_another_size_is_broken_with_the_mend(source: Source) -> None:
+def test_artifact_of_another_size_is_broken_with_the_remedy(source: Source) -> None:
     outcomes(source)
     (model_folder(source.key) / "onnx" / "model.onnx").write_bytes(b"short")
     with pytest.raises(BrokenArtifact, match=r"model\.onnx has 5 bytes.* 'emch prepare"):

@@ -47,7 +47,7 @@ def test_settings_are_read_as_they_were_written(tmp_path: Path, settings: Encode
 
 
 @pytest.mark.parametrize("content", [None, "{", "[1]", "{}", '{"steps": [{"kind": 1, "no": 2}]}'])
-def test_what_is_no_settings_is_broken_with_the_mend(tmp_path: Path, content: str | None) -> None:
+def test_what_is_no_settings_is_broken_with_the_remedy(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / FILE).write_text(content)
     with pytest.raises(BrokenArtifact, match=r"encoder\.json cannot be read .*'emch prepare'"):

@@ -74,7 +74,7 @@ def test_queries_keep_their_order() -> None:
     assert found["mrr_at_10"] == pytest.approx(wanted)
 
 
-def test_missing_library_is_unavailable_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_library_is_unavailable_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     require_trec_eval()
     monkeypatch.setattr(ranking, "find_spec", lambda _: None)
     with pytest.raises(

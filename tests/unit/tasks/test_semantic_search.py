@@ -17,7 +17,7 @@ from emch.tasks.semantic_search import SemanticSearch
 
 
 class Made:
-    """Encodes every text alike; it says what it spent if it is asked to."""
+    """Encodes every text alike, and reports what it spent if asked."""
 
     def __init__(self, spends: dict[str, Any]) -> None:
         self.spends = spends

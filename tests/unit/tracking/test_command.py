@@ -1,4 +1,4 @@
-"""asv ends what it has started before we end, whoever ends us."""
+"""asv ends what it has started before emch ends, whoever interrupts emch."""
 
 import os
 import signal

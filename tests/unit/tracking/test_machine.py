@@ -9,7 +9,7 @@ import pytest
 from asv.machine import Machine
 
 from emch.errors import InvalidInput
-from emch.tracking.machine import know_machine
+from emch.tracking.machine import register_machine
 
 OWN = {"arch": "x86_64", "cpu": "One", "num_cpu": "2", "os": "Linux 6", "ram": "8"}
 
@@ -39,7 +39,7 @@ def known(home: Path) -> dict[str, Any]:
 
 
 def test_all_facts_are_kept_under_the_name(home: Path, config: SimpleNamespace) -> None:
-    know_machine(config, "m")
+    register_machine(config, "m")
     assert known(home)["m"] == {**OWN, "machine": "m"}
 
 
@@ -50,14 +50,14 @@ def test_name_alone_or_another_machine_is_no_knowledge(
     home: Path, config: SimpleNamespace, before: dict[str, Any]
 ) -> None:
     write(home / ".asv-machine.json", before)
-    know_machine(config, "m")
+    register_machine(config, "m")
     assert known(home)["m"] == {**OWN, "machine": "m"}
 
 
 def test_facts_in_the_words_of_the_user_are_left_alone(home: Path, config: SimpleNamespace) -> None:
     written = {**OWN, "machine": "m", "cpu": "The fast one under the desk"}
     write(home / ".asv-machine.json", {"m": written})
-    know_machine(config, "m")
+    register_machine(config, "m")
     assert known(home)["m"] == written
 
 
@@ -69,11 +69,11 @@ def test_results_of_another_machine_are_not_added_to(
 ) -> None:
     write(Path(config.results_dir, "m", "machine.json"), {**OWN, "machine": "m", fact: value})
     with pytest.raises(InvalidInput, match=f"whose {fact} is '{value}', and it is '{OWN[fact]}'"):
-        know_machine(config, "m")
+        register_machine(config, "m")
     assert not (home / ".asv-machine.json").exists()
 
 
 def test_upgraded_machine_is_the_same(home: Path, config: SimpleNamespace) -> None:
     write(Path(config.results_dir, "m", "machine.json"), {**OWN, "machine": "m", "os": "Linux 5"})
-    know_machine(config, "m")
+    register_machine(config, "m")
     assert known(home)["m"]["os"] == "Linux 6"
