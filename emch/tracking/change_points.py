@@ -91,7 +91,7 @@ def _of_series(figures: Sequence[Figure]) -> Iterable[ChangePoint]:
             after=step.after,
             low=step.low,
             high=step.high,
-            verdict=_verdict(first.metric, step.before, step.after),
+            verdict=_judge(first.metric, step.before, step.after),
         )
 
 

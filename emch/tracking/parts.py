@@ -87,7 +87,7 @@ def missing_parts(
 
 def backend_of(cell: Cell) -> str | None:
     """Return the backend that a cell has for a parameter; None if there is none."""
-    return next((name for name in BACKENDS if repr(name) in cell.cell), None)
+    return next((name for name in BACKENDS if repr(name) in cell.params), None)
 
 
 def run_part(part: Part, machine: str) -> None:

@@ -39,7 +39,7 @@ class Cell:
     @property
     def name(self) -> str:
         """As asv writes it."""
-        return _named(self.benchmark, self.cell)
+        return _named(self.benchmark, self.params)
 
 
 @dataclass(frozen=True)

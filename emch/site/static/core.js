@@ -104,7 +104,8 @@ window.emch = (() => {
 
     function opens(data, what) {
         const wanted = data.openings[what];
-        return (series) => (!wanted.class || series.class === wanted.class)
+        return (series) =>
+            (!wanted.class || series.class === wanted.class)
             && Object.entries(wanted.cell).every(([key, text]) => series.cell[key] === text);
     }
 

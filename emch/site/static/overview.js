@@ -35,15 +35,27 @@ emch.pages.overview = (view, body) => {
         const best = cells.find((each) => allowed(each.backend));
         const parts = [h('h3', {}, title)];
         if (!best) {
-            parts.push(h('p', {class: 'emch-empty'}, cells.length
-                ? 'No backend is that accurate.' : 'Not measured: run ', cells.length ? '' : h('code', {}, 'emch track')));
+            parts.push(
+                h(
+                    'p',
+                    {class: 'emch-empty'},
+                    cells.length ? 'No backend is that accurate.' : 'Not measured: run ',
+                    cells.length ? '' : h('code', {}, 'emch track'),
+                ),
+            );
             return h('section', {class: 'emch-card'}, parts);
         }
         const baseline = cells.find((each) => each.backend === data.baseline);
         const second = cells.filter((each) => allowed(each.backend))[1];
         parts.push(
             h('p', {class: 'emch-best'}, best.backend),
-            h('p', {}, format.withHalf(data, best.metric, best.value, best.half), ' ', format.metric(data, best.metric).label),
+            h(
+                'p',
+                {},
+                format.withHalf(data, best.metric, best.value, best.half),
+                ' ',
+                format.metric(data, best.metric).label,
+            ),
             h('p', {class: 'emch-note'}, best.setting, ', commit ', h('code', {}, format.short(best.commit))),
         );
         if (baseline && baseline !== best) {
@@ -147,14 +159,22 @@ emch.pages.overview = (view, body) => {
     if (rates.length) {
         const range = {min: Math.min(...rates), max: Math.max(...rates)};
         least = Math.min(range.max, Math.max(range.min, view.number('hitrate', range.min)));
-        made.push(controls.slider(view, 'hitrate', format.title(data, 'hit_rate') + ' at least', range, least,
-            (value) => format.value(data, 'hit_rate', value)));
+        made.push(
+            controls.slider(view, 'hitrate', format.title(data, 'hit_rate') + ' at least', range, least, (value) =>
+                format.value(data, 'hit_rate', value),
+            ),
+        );
     }
     const allowed = (backend) => !rates.length || (accuracy.get(backend) ?? -Infinity) >= least;
     const left = [...accuracy].filter(([backend]) => !allowed(backend)).map(([backend]) => backend);
     body.append(h('h2', {}, 'Best backend'));
-    body.append(h('div', {class: 'emch-cards'}, QUESTIONS.map(([title, metrics, what]) =>
-        card(title, ranked(series, metrics, what), allowed))));
+    body.append(
+        h(
+            'div',
+            {class: 'emch-cards'},
+            QUESTIONS.map(([title, metrics, what]) => card(title, ranked(series, metrics, what), allowed)),
+        ),
+    );
     if (left.length) {
         body.append(h('p', {class: 'emch-note'}, 'Left out, less accurate than that: ' + left.join(', ') + '.'));
     }

@@ -70,12 +70,14 @@ emch.pages.stacks = (view, body) => {
     body.append(h('h2', {}, 'Machines'));
     const machines = Object.values(data.machines);
     const facts = emch.unique(machines.flatMap(Object.keys)).filter((fact) => fact !== 'machine');
-    tables.table(body, 'Facts of each machine', [
-        {label: 'machine', value: (machine) => machine.machine, header: true},
-        ...facts.map((fact) => ({label: fact.replace('_', ' '), value: (machine) => machine[fact]})),
-    ], machines);
-    return [
-        controls.choice(view, 'a', 'Stack', labels, one),
-        controls.choice(view, 'b', 'Against', labels, other),
-    ];
+    tables.table(
+        body,
+        'Facts of each machine',
+        [
+            {label: 'machine', value: (machine) => machine.machine, header: true},
+            ...facts.map((fact) => ({label: fact.replace('_', ' '), value: (machine) => machine[fact]})),
+        ],
+        machines,
+    );
+    return [controls.choice(view, 'a', 'Stack', labels, one), controls.choice(view, 'b', 'Against', labels, other)];
 };

@@ -14,9 +14,15 @@ emch.pages.tradeoff = (view, body) => {
     const settings = emch.unique(accurate.map((each) => each.setting)).sort();
     const setting = view.get('of', settings, emch.opening(data, 'accuracy', accurate)?.setting);
     const sample = accurate.find((each) => each.setting === setting);
-    const costs = data.series.filter((each) => each.machine === sample.machine && each.stack === sample.stack
-        && each.setting === setting && each.backend && format.metric(data, each.metric).better === 'lower'
-        && each.metric !== miss);
+    const costs = data.series.filter(
+        (each) =>
+            each.machine === sample.machine
+            && each.stack === sample.stack
+            && each.setting === setting
+            && each.backend
+            && format.metric(data, each.metric).better === 'lower'
+            && each.metric !== miss,
+    );
     const metrics = emch.unique(costs.map((each) => each.metric));
     const metric = view.get('cost', metrics, 'wall_s');
     const points = accurate
@@ -43,33 +49,82 @@ emch.pages.tradeoff = (view, body) => {
         window.location.hash = format.history(data, series);
     };
 
-    charts.draw(body, format.title(data, miss) + ' against ' + label + ' for ' + setting + '; the Pareto front is '
-        + front.map((point) => point.backend).join(', '), {
-        tooltip: {formatter: (item) => item.data.point ? [item.data.point.backend,
-            format.metric(data, miss).label + ' ' + format.value(data, miss, item.data.point.miss),
-            label + ' ' + format.value(data, metric, item.data.point.cost)]
-            .map((text) => window.echarts.format.encodeHTML(text)).join('<br>') : ''},
-        xAxis: charts.axis(data, metric, {type: 'log', logBase: 2, nameGap: 30}),
-        yAxis: charts.axis(data, miss, {nameGap: 60}),
-        series: [
-            {name: 'Pareto front', type: 'line', step: 'end', symbol: 'none', lineStyle: {type: 'dashed'},
-                data: front.map((point) => [point.cost, point.miss])},
-            {name: 'backends', type: 'scatter', symbolSize: 12, labelLayout: {hideOverlap: true, moveOverlap: 'shiftY'},
-                label: {show: true, position: 'right', formatter: (item) => item.data.point.backend},
-                data: points.map((point) => ({value: [point.cost, point.miss], point: point,
-                    symbol: point.front ? 'diamond' : 'circle'}))},
+    charts.draw(
+        body,
+        format.title(data, miss)
+            + ' against '
+            + label
+            + ' for '
+            + setting
+            + '; the Pareto front is '
+            + front.map((point) => point.backend).join(', '),
+        {
+            tooltip: {
+                formatter: (item) =>
+                    item.data.point
+                        ? [
+                              item.data.point.backend,
+                              format.metric(data, miss).label + ' ' + format.value(data, miss, item.data.point.miss),
+                              label + ' ' + format.value(data, metric, item.data.point.cost),
+                          ]
+                              .map((text) => window.echarts.format.encodeHTML(text))
+                              .join('<br>')
+                        : '',
+            },
+            xAxis: charts.axis(data, metric, {type: 'log', logBase: 2, nameGap: 30}),
+            yAxis: charts.axis(data, miss, {nameGap: 60}),
+            series: [
+                {
+                    name: 'Pareto front',
+                    type: 'line',
+                    step: 'end',
+                    symbol: 'none',
+                    lineStyle: {type: 'dashed'},
+                    data: front.map((point) => [point.cost, point.miss]),
+                },
+                {
+                    name: 'backends',
+                    type: 'scatter',
+                    symbolSize: 12,
+                    labelLayout: {hideOverlap: true, moveOverlap: 'shiftY'},
+                    label: {show: true, position: 'right', formatter: (item) => item.data.point.backend},
+                    data: points.map((point) => ({
+                        value: [point.cost, point.miss],
+                        point: point,
+                        symbol: point.front ? 'diamond' : 'circle',
+                    })),
+                },
+            ],
+        },
+        emch.asv ? (item) => item.data.point && open(item.data.point.series) : null,
+    );
+    tables.table(
+        body,
+        format.title(data, miss) + ' against ' + label,
+        [
+            {
+                label: 'backend',
+                value: (row) => row.backend,
+                header: true,
+                show: (row) => (emch.asv ? h('a', {href: format.history(data, row.series)}, row.backend) : row.backend),
+            },
+            {
+                label: label,
+                value: (row) => row.cost,
+                number: true,
+                show: (row) => format.withHalf(data, metric, row.cost, row.half),
+            },
+            {
+                label: format.metric(data, miss).label,
+                value: (row) => row.miss,
+                number: true,
+                show: (row) => format.value(data, miss, row.miss),
+            },
+            {label: 'Pareto front', value: (row) => (row.front ? 'on it' : '')},
+            tables.commit((row) => row.series),
         ],
-    }, emch.asv ? (item) => item.data.point && open(item.data.point.series) : null);
-    tables.table(body, format.title(data, miss) + ' against ' + label, [
-        {label: 'backend', value: (row) => row.backend, header: true, show: (row) => emch.asv
-            ? h('a', {href: format.history(data, row.series)}, row.backend) : row.backend},
-        {label: label, value: (row) => row.cost, number: true,
-            show: (row) => format.withHalf(data, metric, row.cost, row.half)},
-        {label: format.metric(data, miss).label, value: (row) => row.miss, number: true,
-            show: (row) => format.value(data, miss, row.miss)},
-        {label: 'Pareto front', value: (row) => row.front ? 'on it' : ''},
-        tables.commit((row) => row.series),
-    ], points.sort((one, other) => one.cost - other.cost));
+        points.sort((one, other) => one.cost - other.cost),
+    );
     return [
         ...made,
         controls.choice(view, 'of', 'Measurement', settings, setting),
