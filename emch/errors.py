@@ -104,6 +104,10 @@ def as_raised(found: Mapping[str, str]) -> EmchError:
     return EmchError(found["error"])
 
 
+class CheckRaised(EmchError):
+    """An engine raised an error while the contract was checked."""
+
+
 def in_words(error: BaseException) -> str:
     """Say in one line what an exception is; see `told`."""
     trace, where = error.__traceback__, "unknown code"

@@ -163,12 +163,6 @@ def _per_second(count: str) -> Callable[[Record], float]:
     )
 
 
-def _cosine(record: Record) -> float:
-    if record.cosine_to_reference is None:
-        raise KeyError("cosine_to_reference")
-    return record.cosine_to_reference
-
-
 DERIVED: Mapping[str, Callable[[Record], float]] = {
     "hit_rate": lambda record: record.counts["hits"] / record.counts["queries"],
     "miss_rate": lambda record: 1 - record.counts["hits"] / record.counts["queries"],

@@ -5,10 +5,11 @@ from typing import Any
 
 from asv.config import Config
 from asv.machine import Machine, MachineCollection
-from asv.util import UserError, load_json
+from asv.util import UserError
 
 from emch.errors import InvalidInput, Unavailable
 from emch.tracking.files import reading
+from emch.tracking.reader import load_machine
 
 FACTS = ("arch", "cpu", "num_cpu")
 """The facts, by asv's names, that tell two machines apart; the system may be upgraded."""
@@ -28,10 +29,10 @@ def register_machine(config: Config, machine: str) -> None:
         The home folder, where asv keeps them, cannot be written.
     """
     path = Path(config.results_dir, machine, "machine.json")
-    with reading(path, "restore it with git"):
-        measured = {**load_json(path)} if path.is_file() else {}
+    measured = load_machine(path) if path.is_file() else {}
     home = MachineCollection.get_machine_file_path()
-    with reading(home, "correct or remove it"):
+    remedy = "correct or remove it"
+    with reading(home, remedy):
         here = _known_facts(machine) or {**Machine.get_defaults(), "machine": machine}
     for fact in FACTS:
         theirs = measured.get(fact, here[fact])
@@ -40,7 +41,7 @@ def register_machine(config: Config, machine: str) -> None:
                 f"the results of '{machine}' are of a machine whose {fact} is '{theirs}', "
                 f"and it is '{here[fact]}' here: choose another name"
             )
-    with reading(home, "correct or remove it"):  # it reads what is there, to add to it
+    with reading(home, remedy):  # asv adds to what is there
         try:
             MachineCollection.save(machine, here)
         except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from emch.records import Record
 from tests.asv.conftest import Project, make_project
 from tests.outside import CLASS, NAME, write_package, write_wheel
 
@@ -70,18 +71,18 @@ def test_doctor_holds_it_against_the_contract(emch: Emch, backend: str) -> None:
 def test_run_reports_it(emch: Emch, backend: str) -> None:
     done = emch("run", "semantic-search", "--backend", backend, "--json", "-")
     assert done.returncode == 0, done.stderr
-    record = json.loads(done.stdout)
-    assert (record["backend"], record["queries"]) == (backend, 120)
-    assert record["session"]["library"] == "tiny-engine 0.1"
-    assert record["versions"]["tiny-engine"] == "0.1"
+    record = Record.from_json(done.stdout)
+    assert (record.backend, record.counts["queries"]) == (backend, 120)
+    assert record.session["library"] == "tiny-engine 0.1"
+    assert record.versions["tiny-engine"] == "0.1"
 
 
 @pytest.mark.parametrize("backend", [NAME, CLASS])
 def test_its_own_option_is_an_option_of_the_command_line(emch: Emch, backend: str) -> None:
     run = ("run", "semantic-search", f"--backend={backend}", "--json", "-")
-    record = json.loads(emch(*run, "--shade", "3").stdout)
-    assert (record["shade"], record["session"]["shade"]) == (3, 3)
-    assert "provider" not in record["options"]
+    record = Record.from_json(emch(*run, "--shade", "3").stdout)
+    assert (record.options["shade"], record.session["shade"]) == (3, 3)
+    assert "provider" not in record.options
     wrong = emch(*run, "--shade", "dark")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "'--shade': 'dark'" in wrong.stderr

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from emch.records import Record
 from tests.outside import NAME, write_package
 
 Emch = Callable[..., subprocess.CompletedProcess[str]]
@@ -30,9 +31,9 @@ def test_people_get_figures_and_are_told_that_there_is_no_reference(emch: Emch) 
 def test_every_task_that_needs_no_parts_runs(emch: Emch, task: str) -> None:
     done = emch("run", task, "--backend", "stub", "--json", "-")
     assert done.returncode == 0, done.stderr
-    record = json.loads(done.stdout)
-    assert (record["model"], record["cosine_to_reference"]) == ("stub", None)
-    assert record["artifact"]["kind"] == "stub"
+    record = Record.from_json(done.stdout)
+    assert (record.model, record.cosine_to_reference) == ("stub", None)
+    assert record.artifact["kind"] == "stub"
 
 
 def test_stub_is_in_no_list(emch: Emch) -> None:

@@ -283,7 +283,7 @@ def test_worker_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     side = make(tmp_path / "a", seconds=60)
     place = {"suite": side.suite, "packages": side.packages, "project": side.project}
     arguments = [side.python, str(WORKER), json.dumps(place), "measure", CELL.benchmark]
-    arguments += [json.dumps(CELL.cell), "x"]
+    arguments += [json.dumps(CELL.params), "x"]
     script = (
         "import subprocess, time\n"
         f"print(subprocess.Popen({arguments!r}, cwd={str(side.folder)!r}).pid, flush=True)\n"

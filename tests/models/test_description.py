@@ -199,7 +199,10 @@ REFUSED: Mapping[str, tuple[Make, str]] = {
         edited(make_model, "config.json", model_type="nomic_bert"),
         "transformers has no code for the model_type 'nomic_bert'",
     ),
-    "an encoder with its decoder": (partial(make_network, architecture="t5"), "no encoder alone"),
+    "an encoder with its decoder": (
+        partial(make_network, architecture="t5"),
+        "not an encoder alone",
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from emch.backends.registry import require_available
 from emch.cache import replace_file
-from emch.errors import EmchError, in_words
+from emch.errors import CheckRaised, in_words
 from emch.runners.contract import answers, sessions
 from emch.runners.contract.subject import Check, DoesNotApply, Subject
 from emch.runners.fresh_process import run_worker
@@ -44,10 +44,6 @@ CHECKS: dict[str, Check] = {
     )
 }
 """The contract, by the words for each part of it."""
-
-
-class Raised(EmchError):
-    """An engine raised while it was checked."""
 
 
 Found = dict[str, list[str] | None]
@@ -83,7 +79,7 @@ def find_faults(check: Check, subject: Subject) -> list[str] | None:
         return _check(check, subject)
     except DoesNotApply:
         return None
-    except Raised as raised:
+    except CheckRaised as raised:
         return [str(raised)]
 
 
@@ -93,7 +89,7 @@ def _check(check: Check, subject: Subject) -> list[str]:
     except DoesNotApply:
         raise
     except Exception as error:  # every engine raises its own types
-        raise Raised(f"the backend raises {in_words(error)}") from error
+        raise CheckRaised(f"the backend raises {in_words(error)}") from error
 
 
 def main(backend: str, model: str, result: str) -> None:

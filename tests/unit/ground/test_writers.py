@@ -15,7 +15,7 @@ WRITERS = {
     "emch/models/reference.py:store": FOLDER,
     "emch/models/settings.py:write_settings": FOLDER,
     "emch/site/libraries.py:localize": "copies the bytes of libraries beside the page",
-    "emch/compare/run.py:measure": "appends a line a launch",
+    "emch/compare/schedule.py:measure": "appends a line a launch",
     "emch/suite/cells.py:_announce": "appends to a log",
     "emch/measure/process.py:run_accounted": "gives a process a file for its stderr",
     "emch/measure/thin_parent.py:main": "imports next to nothing, so that its process stays small",
