@@ -15,8 +15,8 @@ from emch.tracking.command import run_asv
 ASV = """
 import os, subprocess, sys
 benchmark = subprocess.Popen(["sleep", "600"], process_group=0)
-print(benchmark.pid, flush=True)
 try:
+    print(benchmark.pid, flush=True)  # a signal may come as soon as this is read
     benchmark.wait()
 finally:
     benchmark.kill()
