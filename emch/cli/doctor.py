@@ -14,6 +14,7 @@ from emch.backends.registry import (
     resolve_model_for,
 )
 from emch.cli.console import out, progress, say_quota, table
+from emch.encoding.batching import BATCH_SIZE
 from emch.errors import BrokenEngine, EmchError, Unavailable, WrongAnswer
 from emch.measure.cpus import usable_cpus
 from emch.models.agreement import COSINE_LIMITS
@@ -39,7 +40,7 @@ COLUMNS = ("backend", "precision", "cosine", "limit", "library", "provider", "ve
 )
 @click.option("--noise", is_flag=True, help="Measure how much identical code differs here.")
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model.")
-@click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
+@click.option("--batch-size", type=click.IntRange(1), default=BATCH_SIZE, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def command(
     chosen: bool, backend: str | None, noise: bool, model: str, batch_size: int, as_json: bool

@@ -12,6 +12,9 @@ from tokenizers import Tokenizer
 from emch.arrays import IntArray
 from emch.errors import InvalidInput
 
+BATCH_SIZE = 16
+"""Texts at a time, wherever nobody asks for another number."""
+
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 

@@ -20,7 +20,7 @@ from emch.backends.registry import (
     require_available,
     resolve_model_for,
 )
-from emch.encoding.batching import Batch, batches, require_texts, tokenize
+from emch.encoding.batching import BATCH_SIZE, Batch, batches, require_texts, tokenize
 from emch.errors import InvalidInput
 from emch.measure.cpus import usable_cpus
 from emch.models import head
@@ -97,7 +97,7 @@ class Encoder:
     def encode(
         self,
         texts: Sequence[str],
-        batch_size: int = 32,
+        batch_size: int = BATCH_SIZE,
         *,
         role: Role = "text",
         normalize: bool = False,
@@ -227,7 +227,7 @@ def encoder(
     Examples
     --------
     >>> import emch
-    >>> embeddings = emch.encoder("onnxruntime").encode(["a text", "another"], batch_size=32)
+    >>> embeddings = emch.encoder("onnxruntime").encode(["a text", "another"])
     >>> embeddings.shape
     (2, 384)
     """

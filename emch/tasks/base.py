@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from emch.backends.base import Options
+from emch.encoding.batching import BATCH_SIZE
 from emch.encoding.encoder import Encoder
 
-BATCH_SIZE = "Texts at a time."
-"""What the command line says of a task's batch size."""
+BATCH_SIZE_OPTION = {"default": BATCH_SIZE, "help": "Texts at a time."}
+"""The field of a task that is its batch size, as `emch.cli.fields` reads it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from emch.errors import InvalidInput, Unavailable
 from emch.models.head import pool
 from emch.models.settings import EncoderSettings
 from emch.scenarios.callers import Call
-from emch.tasks.base import BATCH_SIZE, Outcome
+from emch.tasks.base import BATCH_SIZE_OPTION, Outcome
 from emch.tasks.sentence_encoding import FixedShapes, Work, make_batches
 
 PARTS = ("tokenizer", "embeddings", "layer", "encoder", "pooling", "whole")
@@ -38,7 +38,7 @@ class ModelParts(FixedShapes):
     )
 
     dataset: str = field(metadata={"default": "sentences-128", "help": NAMES_HELP})
-    batch_size: int = field(metadata={"default": 16, "help": BATCH_SIZE})
+    batch_size: int = field(metadata=BATCH_SIZE_OPTION)
     part: str = field(metadata={"choices": PARTS, "help": "What to time."})
 
     def require_inputs(self, options: Options) -> None:

@@ -13,7 +13,7 @@ from emch.backends.base import Options
 from emch.datasets.base import FIELDS, TITLE, RetrievalDataset
 from emch.datasets.registry import load_dataset
 from emch.encoding.encoder import Encoder, Spent
-from emch.tasks.base import BATCH_SIZE, Outcome, Task
+from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
 from emch.tasks.ranking import DEPTH, evaluate, require_trec_eval
 from emch.tasks.retrieval import count_hits, top_documents
 
@@ -41,7 +41,7 @@ class SemanticSearch(Task):
     )
 
     dataset: str = field(metadata={"default": "mini", "help": "As 'emch list' shows."})
-    batch_size: int = field(metadata={"default": 16, "help": BATCH_SIZE})
+    batch_size: int = field(metadata=BATCH_SIZE_OPTION)
     fields: str = field(
         default=TITLE,
         metadata={

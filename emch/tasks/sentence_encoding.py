@@ -11,7 +11,7 @@ from emch.encoding.batching import Batch, batches, tokenize
 from emch.encoding.encoder import Encoder
 from emch.errors import CompiledWhileTimed
 from emch.scenarios.callers import Call, Limits, run_callers
-from emch.tasks.base import BATCH_SIZE, Outcome, Task
+from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
 
 BATCHES = 8
 """Different batches that a caller goes through, so that no engine meets one input alone."""
@@ -88,7 +88,7 @@ class SentenceEncoding(FixedShapes):
     summary: ClassVar[str] = "Time calls of a loaded session: percentiles, variance and rates."
 
     dataset: str = field(metadata={"default": "sentences-128", "help": NAMES_HELP})
-    batch_size: int = field(metadata={"default": 1, "help": BATCH_SIZE})
+    batch_size: int = field(metadata=BATCH_SIZE_OPTION)
     callers: int = field(default=1, metadata={"help": "Threads that call at once."})
 
     def require_inputs(self, options: Options) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from emch.backends.base import Options
 from emch.datasets.sentences import NAMES_HELP, make_sentences, require_sentences
 from emch.encoding.encoder import Encoder
-from emch.tasks.base import BATCH_SIZE, Outcome, Task
+from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class Startup(Task):
     summary: ClassVar[str] = "Time import, load and the first call."
 
     dataset: str = field(metadata={"default": "sentences-16", "help": NAMES_HELP})
-    batch_size: int = field(metadata={"default": 1, "help": BATCH_SIZE})
+    batch_size: int = field(metadata=BATCH_SIZE_OPTION)
 
     def require_inputs(self, options: Options) -> None:
         """See `Task.require_inputs`."""
