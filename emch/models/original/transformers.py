@@ -54,7 +54,7 @@ def load_network(folder: Path) -> tuple[Any, list[str]]:
     Raises
     ------
     InvalidInput
-        Weights are missing (a pooler's apart, which is not used), or the network is no encoder.
+        Weights are missing (a pooler's apart, which is not used), or the network is not an encoder.
     """
     from transformers import AutoModel
 
