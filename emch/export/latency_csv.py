@@ -111,12 +111,12 @@ def from_figures(figures: Iterable[Figure]) -> list[Latency]:
     """
     return [
         Latency(
-            engine=figure.cell["backend"],
+            engine=figure.params["backend"],
             version=_version(figure),
             device="cpu",
-            precision=get_backend(figure.cell["backend"]).precision,
+            precision=get_backend(figure.params["backend"]).precision,
             threads=figure.cpus,
-            batch_size=int(figure.cell["batch_size"]),
+            batch_size=int(figure.params["batch_size"]),
             sequence_length=int(figure.suite.removeprefix(SHAPES)),
             call_s=figure.samples,
             created=datetime.fromtimestamp(figure.date / 1000, UTC).isoformat(),
@@ -124,7 +124,7 @@ def from_figures(figures: Iterable[Figure]) -> list[Latency]:
         for figure in figures
         if figure.suite.startswith(SHAPES)
         and figure.metric == "median_s"
-        and is_known(figure.cell["backend"])
+        and is_known(figure.params["backend"])
         and figure.samples
     ]
 
@@ -142,7 +142,7 @@ def _length(dataset: str) -> int:
 
 def _version(figure: Figure) -> str:
     """Return the stack's version of the first distribution that the backend's engine is."""
-    for module in get_backend(figure.cell["backend"]).modules:
+    for module in get_backend(figure.params["backend"]).modules:
         name = module.split(".")[0].replace("_", "-")
         if name in figure.requirements:
             return figure.requirements[name]

@@ -34,7 +34,7 @@ class Column:
         What its values are, and so the words above it and how they are shown.
     suite : str
         The class of the benchmark, as asv names it.
-    cell : mapping of str to str
+    params : mapping of str to str
         The parameters beside the backend.
     before, behind : str
         What the heading has beside the metric's own words.
@@ -42,7 +42,7 @@ class Column:
 
     metric: str
     suite: str
-    cell: Mapping[str, str]
+    params: Mapping[str, str]
     before: str = ""
     behind: str = ""
 
@@ -85,7 +85,7 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
     every = [figure for figure in figures if figure.machine == machine]
     ratios = Ratios(every)
     found = {
-        (figure.cell["backend"], column.heading): figure
+        (figure.params["backend"], column.heading): figure
         for figure in every
         for column in COLUMNS
         if _is_of(figure, column, stacks)
@@ -107,11 +107,11 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
 
 
 def _is_of(figure: Figure, column: Column, stacks: Mapping[str, str]) -> bool:
-    backend = figure.cell.get("backend", "")
+    backend = figure.params.get("backend", "")
     return (
         (figure.metric, figure.suite) == (column.metric, column.suite)
         and stacks.get(backend) == figure.stack
-        and figure.cell == {**column.cell, "backend": backend}
+        and figure.params == {**column.params, "backend": backend}
     )
 
 

@@ -22,7 +22,7 @@ class Ratios:
         self._of_baseline = {
             _run(figure): figure.value
             for figure in figures
-            if figure.cell.get("backend") == BASELINE
+            if figure.params.get("backend") == BASELINE
         }
 
     def ratio(self, figure: Figure) -> float | None:
@@ -41,5 +41,5 @@ def show_ratio(ratio: float | None) -> str:
 
 def _run(figure: Figure) -> tuple[Any, ...]:
     """Return what a figure has in common with what its ratio is to."""
-    rest = ((name, text) for name, text in figure.cell.items() if name != "backend")
+    rest = ((name, text) for name, text in figure.params.items() if name != "backend")
     return (figure.machine, figure.stack, figure.commit, figure.benchmark, *rest)

@@ -41,11 +41,11 @@ def pull_request(rows: Iterable[Row], series: Iterable[Mapping[str, Any]]) -> st
 
 def _change(series: Mapping[str, Any]) -> list[str]:
     change, metric = series["change"], METRICS[series["metric"]]
-    cell = {name: plain(text) for name, text in series["cell"].items()}
+    params = {name: plain(text) for name, text in series["params"].items()}
     old, new = series["points"][-2][1], series["points"][-1][1]
     return [
-        cell.pop("backend", ""),
-        ", ".join([series["stack"], series["benchmark"], *cell.values()]),
+        params.pop("backend", ""),
+        ", ".join([series["stack"], series["benchmark"], *params.values()]),
         metric.label,
         metric.show(old),
         metric.show(new),

@@ -50,7 +50,7 @@ def releases_table(
     """
     labels = {stack.label: stack.pins[engine] for stack in stacks}
     found = {
-        (figure.metric, figure.stack, figure.cell["backend"]): figure
+        (figure.metric, figure.stack, figure.params["backend"]): figure
         for figure in figures
         if figure.machine == machine and figure.stack in labels and _is_shown(figure)
     }
@@ -80,9 +80,9 @@ def releases_table(
 
 def _is_shown(figure: Figure) -> bool:
     if figure.suite == LATENCY:
-        return figure.metric == CALL and figure.cell["batch_size"] == BATCH_SIZE
+        return figure.metric == CALL and figure.params["batch_size"] == BATCH_SIZE
     return figure.suite == SEARCH and (
-        figure.cell["dataset"] == "scifact" and figure.cell["batch_size"] == "16"
+        figure.params["dataset"] == "scifact" and figure.params["batch_size"] == "16"
     )
 
 

@@ -107,8 +107,8 @@ def _rows(figures: Sequence[Figure]) -> Iterator[Row]:
     ratios = Ratios(figures)
     runs: dict[tuple[Any, ...], dict[str, Figure]] = defaultdict(dict)
     for figure in figures:
-        if figure.metric in FIGURES and figure.cell.keys() == CELL:
-            place = (figure.machine, figure.stack, figure.commit, *figure.cell.values())
+        if figure.metric in FIGURES and figure.params.keys() == CELL:
+            place = (figure.machine, figure.stack, figure.commit, *figure.params.values())
             runs[place][figure.metric] = figure
     for found in runs.values():
         if len(found) == len(FIGURES):
@@ -117,9 +117,9 @@ def _rows(figures: Sequence[Figure]) -> Iterator[Row]:
                 machine=wall.machine,
                 stack=wall.stack,
                 commit=wall.commit,
-                dataset=wall.cell["dataset"],
-                backend=wall.cell["backend"],
-                batch_size=int(wall.cell["batch_size"]),
+                dataset=wall.params["dataset"],
+                backend=wall.params["backend"],
+                batch_size=int(wall.params["batch_size"]),
                 **{metric: figure.value for metric, figure in found.items()},
                 ratio=ratios.ratio(wall),
             )

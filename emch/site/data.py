@@ -68,7 +68,7 @@ def build(
 def _precisions(series: Iterable[Series]) -> dict[str, str]:
     """Return the precision of each backend whose arithmetic was measured."""
     metrics = ("flop_per_second", "gemm_flop_per_second")
-    measured = {each.cell.get("backend", "") for each in series if each.metric in metrics}
+    measured = {each.params.get("backend", "") for each in series if each.metric in metrics}
     if not measured:
         return {}
     from emch.backends.registry import get_backend, is_known  # it takes longer than all the rest

@@ -44,12 +44,12 @@ def _read(
     results = load_results(path, path.parent.name)
     with reading(path, BROKEN):
         found = {
-            (figure.benchmark, *figure.cell.values()): figure.samples
+            (figure.benchmark, *figure.params.values()): figure.samples
             for figure in figures_of(results, benchmarks)
         }
     for place in places:
         each = series[place]
-        samples = found.get((each.benchmark, *map(plain, each.cell.values())))
+        samples = found.get((each.benchmark, *map(plain, each.params.values())))
         if samples:
             yield {"series": place, "n": len(samples), "quantiles": _thin(samples)}
 

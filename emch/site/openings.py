@@ -20,21 +20,21 @@ class Cells:
     ----------
     owner : str
         The class of benchmarks, as asv names it; an empty one is any.
-    cell : mapping of str to str
+    params : mapping of str to str
         Parameters by name, as Python writes them; others may be any.
     """
 
     owner: str
-    cell: Mapping[str, str]
+    params: Mapping[str, str]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it in the words of the pages."""
-        return {"class": self.owner, "cell": dict(self.cell)}
+        return {"class": self.owner, "params": dict(self.params)}
 
     def has(self, series: Series) -> bool:
         """Say whether a series is one of them."""
         owner = series.benchmark.rpartition(".")[0]
-        return self.owner in ("", owner) and self.cell.items() <= series.cell.items()
+        return self.owner in ("", owner) and self.params.items() <= series.params.items()
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def openings(series: Iterable[Series]) -> dict[str, Any]:
     `judged` is the dataset whose hit rates say how accurate a backend is; all of them, if it has
     nothing but a `class` of "" and an empty `cell`.
     """
-    every = [each for each in series if "backend" in each.cell]
+    every = [each for each in series if "backend" in each.params]
     found = {name: _choose(every, opening).to_dict() for name, opening in OPENINGS.items()}
     judged = Cells("", SCIFACT)
     hits = [each for each in every if each.metric == "hit_rate"]
@@ -94,9 +94,9 @@ def _choose(series: Iterable[Series], opening: Opening) -> Cells:
         if not opening.metrics or each.metric in opening.metrics:
             if opening.wanted.has(each):
                 return opening.wanted
-            cell = {name: text for name, text in each.cell.items() if name not in opening.apart}
+            kept = {name: text for name, text in each.params.items() if name not in opening.apart}
             owner = each.benchmark.rpartition(".")[0]
-            backends[owner, *cell.items()].add(each.cell["backend"])
+            backends[owner, *kept.items()].add(each.params["backend"])
     if not backends:
         return opening.wanted
     most, *others = max(sorted(backends), key=lambda place: len(backends[place]))

@@ -23,7 +23,7 @@ class Series:
     ----------
     machine, stack, benchmark, metric : str
         Where it was measured, asv's name of it, and ours.
-    cell : dict of str to str
+    params : dict of str to str
         The parameters by name, as Python writes them.
     points : list of [int, float, float or None]
         Position of the commit, value, half of the interval; in the order of commits.
@@ -37,7 +37,7 @@ class Series:
     stack: str
     benchmark: str
     metric: str
-    cell: dict[str, str]
+    params: dict[str, str]
     graph: int
     points: list[Point]
     change: dict[str, Any] | None = None

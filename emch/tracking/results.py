@@ -54,7 +54,7 @@ class Figure:
         Of the commit, in milliseconds since 1970 in UTC.
     benchmark : str
         asv's full name, such as `startup.Startup.track_load`.
-    cell : dict of str to str
+    params : dict of str to str
         The benchmark's parameters by name.
     value : float
         What asv shows: the number, or the median of the samples.
@@ -73,7 +73,7 @@ class Figure:
     commit: str
     date: int
     benchmark: str
-    cell: dict[str, str]
+    params: dict[str, str]
     value: float
     samples: tuple[float, ...]
     interval: tuple[float, float] | None
@@ -93,12 +93,12 @@ class Figure:
     @property
     def place(self) -> tuple[Any, ...]:
         """What stays the same over commits."""
-        return (self.machine, self.stack, self.benchmark, *self.cell.items())
+        return (self.machine, self.stack, self.benchmark, *self.params.items())
 
     @property
     def name(self) -> str:
         """The benchmark with its parameters."""
-        return _named(self.benchmark, self.cell.values())
+        return _named(self.benchmark, self.params.values())
 
 
 def _named(benchmark: str, params: Iterable[str]) -> str:
@@ -164,7 +164,7 @@ def _figures(results: Results, name: str, benchmark: dict[str, Any]) -> Iterator
             commit=results.commit_hash,
             date=results.date,
             benchmark=name,
-            cell=dict(zip(benchmark["param_names"], map(plain, cell), strict=True)),
+            params=dict(zip(benchmark["param_names"], map(plain, cell), strict=True)),
             value=value,
             samples=tuple(samples[position] or ()),
             interval=_interval(stats[position]),

@@ -154,7 +154,7 @@ def test_site_is_published_and_opens_with_what_is_there(repo: Project) -> None:
     data = json.loads((repo.folder / "html" / "emch" / "data.json").read_text())
     assert data["openings"]["latency"] == {
         "class": "encoding.Encoding",
-        "cell": {"batch_size": "1"},
+        "params": {"batch_size": "1"},
     }
     assert {each["stack"] for each in data["series"]} == STACKS.keys()
     assert json.loads(emch(repo, "site", "--json").stdout) == []

@@ -124,5 +124,5 @@ def test_asv_measures_it_and_the_dashboard_shows_it(
     published = project.asv("publish", "--no-pull")
     assert published.returncode == 0, published.stdout + published.stderr
     data = json.loads((project.folder / "html" / "emch" / "data.json").read_text())
-    shown = {series["metric"] for series in data["series"] if NAME in str(series["cell"])}
+    shown = {series["metric"] for series in data["series"] if NAME in str(series["params"])}
     assert shown == {"wall_s", "hit_rate", "flop_per_second"}

@@ -43,7 +43,7 @@ window.emch = (() => {
             series.half = series.last[2];
             series.commit = data.commits[series.last[0]];
             series.class = series.benchmark.slice(0, series.benchmark.lastIndexOf('.'));
-            series.backend = emch.format.plain(series.cell.backend || '');
+            series.backend = emch.format.plain(series.params.backend || '');
             series.setting = emch.format.setting(series, ['backend']);
         });
         return data;
@@ -106,7 +106,7 @@ window.emch = (() => {
         const wanted = data.openings[what];
         return (series) =>
             (!wanted.class || series.class === wanted.class)
-            && Object.entries(wanted.cell).every(([key, text]) => series.cell[key] === text);
+            && Object.entries(wanted.params).every(([key, text]) => series.params[key] === text);
     }
 
     return {h, unique, machines, pages, prepare, makeView, empty, opening, opens};

@@ -61,8 +61,8 @@ emch.format = (() => {
     /* What a series measures beside some parameters: 'WholeProcess, dataset scifact, batch_size 16'. */
     function setting(series, without) {
         const name = series.class.slice(series.class.lastIndexOf('.') + 1);
-        const cell = Object.entries(series.cell).filter(([key]) => !without.includes(key));
-        return [name, ...cell.map(([key, text]) => key + ' ' + plain(text))].join(', ');
+        const params = Object.entries(series.params).filter(([key]) => !without.includes(key));
+        return [name, ...params.map(([key, text]) => key + ' ' + plain(text))].join(', ');
     }
 
     function percent(ratio) {
@@ -80,7 +80,7 @@ emch.format = (() => {
         for (const [key, text] of Object.entries(data.graphs[series.graph])) {
             query.set(key, text === null ? '[none]' : text);
         }
-        for (const [key, text] of Object.entries(series.cell)) {
+        for (const [key, text] of Object.entries(series.params)) {
             query.set('p-' + key, text);
         }
         return '#' + encodeURIComponent(series.benchmark) + '?' + query;

@@ -22,7 +22,7 @@ emch.pages.heatmap = (view, body) => {
         return 'background:rgb(' + rgb.join(',') + ');color:' + (dark ? '#fff' : '#000');
     }
 
-    const grids = data.series.filter((each) => each.cell.batch_size && each.backend);
+    const grids = data.series.filter((each) => each.params.batch_size && each.backend);
     if (!grids.length) {
         emch.empty(body, 'No benchmark has backends and batch sizes.', 'emch track');
         return [];
@@ -31,7 +31,7 @@ emch.pages.heatmap = (view, body) => {
     const groupOf = (each) => format.setting(each, ['backend', 'batch_size']);
     const groups = emch.unique(here.map(groupOf)).sort();
     const sizesOf = (group) =>
-        new Set(here.filter((each) => groupOf(each) === group).map((each) => each.cell.batch_size)).size;
+        new Set(here.filter((each) => groupOf(each) === group).map((each) => each.params.batch_size)).size;
     const widest = groups.slice().sort((one, other) => sizesOf(other) - sizesOf(one))[0];
     const group = view.get('of', groups, widest);
     const inGroup = here.filter((each) => groupOf(each) === group);
@@ -41,8 +41,8 @@ emch.pages.heatmap = (view, body) => {
     const backends = emch.unique(cells.map((each) => each.backend));
     const bases = ['absolute', ...backends];
     const base = view.get('relative', bases);
-    const batches = emch.unique(cells.map((each) => each.cell.batch_size)).sort((one, other) => one - other);
-    const found = new Map(cells.map((each) => [each.backend + ' ' + each.cell.batch_size, each]));
+    const batches = emch.unique(cells.map((each) => each.params.batch_size)).sort((one, other) => one - other);
+    const found = new Map(cells.map((each) => [each.backend + ' ' + each.params.batch_size, each]));
     const value = (backend, batch) => {
         const cell = found.get(backend + ' ' + batch);
         if (!cell || base === 'absolute') {
@@ -52,7 +52,7 @@ emch.pages.heatmap = (view, body) => {
         return reference && cell.value / reference.value;
     };
     const every = cells
-        .map((each) => value(each.backend, each.cell.batch_size))
+        .map((each) => value(each.backend, each.params.batch_size))
         .filter((each) => each !== undefined && each > 0)
         .map(Math.log);
     const [low, high] = [Math.min(...every), Math.max(...every)];

@@ -21,7 +21,7 @@ emch.pages.versions = (view, body) => {
     const machine = view.get('machine', machines);
     const here = every.filter((each) => each.machine === machine);
     const settingOf = (each) => format.setting(each, ['backend', 'batch_size']);
-    const lineOf = (each) => each.backend + (each.cell.batch_size ? ', batch ' + each.cell.batch_size : '');
+    const lineOf = (each) => each.backend + (each.params.batch_size ? ', batch ' + each.params.batch_size : '');
     const stacksOf = (setting) =>
         new Set(here.filter((each) => settingOf(each) === setting).map((each) => each.stack)).size;
     const settings = emch

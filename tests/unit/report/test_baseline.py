@@ -10,7 +10,7 @@ def figure(value: float, backend: str = "b", **other: object) -> Figure:
     place = {"machine": "m", "stack": "s", "commit": "c", "benchmark": "search.Whole.track_wall"}
     cell = {"dataset": "mini", "backend": backend, "batch_size": str(other.pop("batch", 16))}
     return Figure(
-        **{**place, **other}, date=0, cell=cell, value=value, samples=(), interval=None,
+        **{**place, **other}, date=0, params=cell, value=value, samples=(), interval=None,
         requirements={}, cpus=2,
     )  # type: ignore[arg-type] # fmt: skip
 

@@ -26,19 +26,19 @@ OTHER = [
     made("own.Many.track_hitrate", "hit_rate", backend="'a'", size="2"),
     made("own.time_sort", "own.time_sort", size="9"),
 ]
-ANY: dict[str, Any] = {"class": "", "cell": {}}
-MOST: dict[str, Any] = {"class": "own.Many", "cell": {"size": "2"}}
+ANY: dict[str, Any] = {"class": "", "params": {}}
+MOST: dict[str, Any] = {"class": "own.Many", "params": {"size": "2"}}
 
 
 def test_emchs_own_benchmarks_come_first_where_they_are() -> None:
     found = openings([*OTHER, *OWN])
-    search = {"class": "", "cell": {"dataset": "'scifact'", "batch_size": "16"}}
+    search = {"class": "", "params": {"dataset": "'scifact'", "batch_size": "16"}}
     assert found["accuracy"] == search
     assert found["latency"] == {
         "class": "sentence_latency.Tokens128",
-        "cell": {"batch_size": "1"},
+        "params": {"batch_size": "1"},
     }
-    assert found["judged"] == {"class": "", "cell": {"dataset": "'scifact'"}}
+    assert found["judged"] == {"class": "", "params": {"dataset": "'scifact'"}}
 
 
 @pytest.mark.parametrize("what", ["latency", "samples", "accuracy", "releases"])

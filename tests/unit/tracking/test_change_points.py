@@ -12,7 +12,7 @@ def series(method: str, values: list[float]) -> list[Figure]:
     return [
         Figure(
             machine="m", stack="s", commit=f"commit-{place}", date=place,
-            benchmark=f"search.Whole.{method}", cell={"backend": "b"}, value=value, samples=(),
+            benchmark=f"search.Whole.{method}", params={"backend": "b"}, value=value, samples=(),
             interval=None, requirements={}, cpus=2,
         )
         for place, value in enumerate(values)
