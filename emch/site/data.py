@@ -5,6 +5,7 @@ A series is one benchmark in one cell, over commits. A point is [commit, value, 
 """
 
 from collections.abc import Iterable, Mapping, Set
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,9 @@ def build(
     revisions : dict of str to int
         The revision of each commit.
     """
-    every = [graph for _, graph in graphs if "summary" not in graph.params]
+    # By their paths: asv reads them in an order that differs from process to process.
+    ordered = sorted(graphs, key=itemgetter(0))
+    every = [graph for _, graph in ordered if "summary" not in graph.params]
     hashes = _measured(every, revisions)
     places = {revisions[commit]: place for place, commit in enumerate(hashes)}
     kinds = [dict(kind) for kind in dict.fromkeys(tuple(each.params.items()) for each in every)]
