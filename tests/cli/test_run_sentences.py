@@ -84,7 +84,9 @@ def test_rates_are_what_was_counted_over_the_elapsed_time(encoded: dict[str, Any
 
 @pytest.mark.skipif(usable_cpus() < 2, reason="two callers need two CPUs")
 def test_two_callers_have_calls_of_both(emch: Emch) -> None:
-    record = found(emch(*ENCODE, "--dataset", "titles", "--callers", 2, "--json", "-"))
+    record = found(
+        emch(*ENCODE, "--dataset", "titles", "--batch-size", 1, "--callers", 2, "--json", "-")
+    )
     assert record["callers"] == 2
     assert record["calls"] == record["sentences"] == len(record["samples"]["call_s"])
     assert record["calls"] >= 200 or record["elapsed_s"] >= 10
@@ -99,7 +101,7 @@ def test_startup_has_what_comes_before_the_first_answer(started: dict[str, Any])
     assert (started["task"], started["dataset"], started["batch_size"]) == (
         "startup",
         "sentences-16",
-        1,
+        16,
     )
     assert 0 < started["import_s"] < started["load_s"] < started["wall_s"]
     assert 0 < started["first_call_s"] < started["wall_s"] - started["load_s"]
