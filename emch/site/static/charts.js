@@ -68,7 +68,7 @@ emch.charts = (() => {
             backgroundColor: 'transparent',
             color: COLORS,
             textStyle: {fontFamily: 'system-ui, sans-serif'},
-            grid: {left: 12, right: 24, top: 56, bottom: 48, containLabel: true},
+            grid: {left: 36, right: 36, top: 56, bottom: 48, containLabel: true},
             legend: {type: 'scroll', top: 0},
             ...option,
         });

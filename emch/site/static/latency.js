@@ -44,7 +44,7 @@ emch.pages.latency = (view, body) => {
     charts.draw(body, 'Percentile curves of ' + setting, {
         tooltip: {trigger: 'axis', valueFormatter: (value) => format.value(data, metric, value)},
         xAxis: {type: 'value', min: 0, max: 100, name: 'percentile', nameLocation: 'middle', nameGap: 28},
-        yAxis: charts.axis(data, metric, {type: 'log', logBase: 2, nameGap: 64}),
+        yAxis: charts.axis(data, metric, {type: 'log', logBase: 2, nameGap: 84}),
         series: drawn.map((each) => {
             const look = charts.look(backends.indexOf(each.of.backend));
             return {
