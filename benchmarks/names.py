@@ -24,3 +24,8 @@ BACKENDS = [
     "deepsparse",
     "sentence-transformers",
 ]
+
+DATASETS = [
+    "mini",
+    "scifact",
+]

@@ -13,9 +13,8 @@ from emch.suite import (
     warm_search,
 )
 
-from .names import BACKENDS
+from .names import BACKENDS, DATASETS
 
-DATASETS = ["mini", "scifact"]
 BATCH_SIZES = [1, 2, 4, 8, 16]
 
 

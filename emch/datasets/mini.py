@@ -6,6 +6,7 @@ from emch.datasets.base import TITLE, RetrievalDataset
 from emch.datasets.beir import load_beir
 from emch.errors import InvalidInput
 
+NAME = "mini"
 FOLDER = Path(__file__).parent / "data" / "mini"
 
 

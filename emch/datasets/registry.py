@@ -1,4 +1,8 @@
-"""The one table of datasets; a new one is a file in this folder and a line here."""
+"""The one table of datasets, written from the `NAME` that each file of this folder declares.
+
+`python -m tests.consistency.write` writes it, so that a process imports the file of its own dataset
+and no other.
+"""
 
 from importlib import import_module
 from pathlib import Path

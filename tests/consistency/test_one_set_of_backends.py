@@ -1,4 +1,4 @@
-"""Registry, extras, stacks, asv suite and docs must name the same backends."""
+"""Registries, extras, stacks, asv suite and docs must name the same backends and datasets."""
 
 import re
 import tomllib
@@ -25,7 +25,7 @@ DECLARED = write.declared()
 
 
 @pytest.mark.parametrize("path", DERIVED, ids=str)
-def test_file_has_what_the_backends_declare(path: Path) -> None:
+def test_file_has_what_backends_and_datasets_declare(path: Path) -> None:
     said = "python -m tests.consistency.write"
     assert (ROOT / path).read_text() == DERIVED[path], f"call '{said}'"
 
@@ -66,8 +66,19 @@ def test_extra_means_the_same_to_every_backend_that_names_it() -> None:
     assert len(pairs) == len({extra for extra, _ in pairs})
 
 
+def test_new_dataset_is_written_wherever_a_literal_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = write.declared_datasets()
+    monkeypatch.setattr(write, "declared_datasets", lambda: {"another": "own.another", **known})
+    texts = write.derived()
+    assert '    "another": "own.another",\n}' in texts[write.DATASET_REGISTRY]
+    assert '    "another",\n]' in texts[write.NAMES]
+
+
 def test_suite_runs_every_dataset() -> None:
-    assert list(DATASETS) == import_module("benchmarks.semantic_search").DATASETS
+    search = import_module("benchmarks.semantic_search")
+    assert search.WholeProcess.params[0] == search.Warm.params[0] == list(DATASETS)
 
 
 METHODS = [

@@ -1,24 +1,27 @@
-"""Writes what is derived from the backends' own declarations into the files that need literals.
+"""Writes what backends and datasets declare of themselves into the files that need literals.
 
     python -m tests.consistency.write
 
-These are the registry's table, the list of the asv suite, the extras of the engines, and the
-modules without types; and, from the stack `current`, the constraints of .venv. A test says when to
-call it.
+These are the tables of the registries, the lists of the asv suite, the extras of the engines, and
+the modules without types; and, from the stack `current`, the constraints of .venv. A test says when
+to call it.
 """
 
 import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
 
 from emch.backends.base import Backend
 from emch.backends.registry import BACKENDS
+from emch.datasets.registry import DATASETS
 from emch.tracking.stacks import Stack, read_stacks
 from tests.stacks import ROOT, load_config
 
 REGISTRY = Path("emch/backends/registry.py")
+DATASET_REGISTRY = Path("emch/datasets/registry.py")
 NAMES = Path("benchmarks/names.py")
 PROJECT = Path("pyproject.toml")
 CONSTRAINTS = Path("constraints.txt")
@@ -39,6 +42,17 @@ def declared() -> dict[str, type[Backend]]:
     return found
 
 
+def declared_datasets() -> dict[str, str]:
+    """Return the modules of the datasets by the names that these give themselves."""
+    found = {}
+    for path in sorted((ROOT / "emch" / "datasets").glob("*.py")):
+        module = import_module(f"emch.datasets.{path.stem}")
+        if name := vars(module).get("NAME"):
+            assert name not in found, f"two datasets have the name '{name}'"
+            found[name] = module.__name__
+    return found
+
+
 def current_stack() -> Stack:
     """Return the stack that .venv has the versions of."""
     return next(each for each in read_stacks(load_config()) if each.label == "current")
@@ -47,21 +61,34 @@ def current_stack() -> Stack:
 def derived() -> dict[Path, str]:
     """Return what each of the files must be."""
     backends = declared()
-    texts = {path: (ROOT / path).read_text() for path in (REGISTRY, NAMES, PROJECT, CONSTRAINTS)}
-    names = [name for name in BACKENDS if name in backends]  # what is new comes last
-    names += [name for name in backends if name not in names]
+    paths = (REGISTRY, DATASET_REGISTRY, NAMES, PROJECT, CONSTRAINTS)
+    texts = {path: (ROOT / path).read_text() for path in paths}
+    names = _in_order(BACKENDS, backends)
     places = {name: f"{backends[name].__module__}:{backends[name].__name__}" for name in names}
+    datasets = declared_datasets()
+    modules = {name: datasets[name] for name in _in_order(DATASETS, datasets)}
+    suite = _replace(texts[NAMES], "BACKENDS = [\n", "]", _rows(names))
     return {
-        REGISTRY: _replace(
-            texts[REGISTRY], "BACKENDS = {\n", "}",
-            "".join(f'    "{name}": "{place}",\n' for name, place in places.items()),
-        ),
-        NAMES: _replace(
-            texts[NAMES], "BACKENDS = [\n", "]", "".join(f'    "{name}",\n' for name in names)
-        ),
+        REGISTRY: _replace(texts[REGISTRY], "BACKENDS = {\n", "}", _pairs(places)),
+        DATASET_REGISTRY: _replace(texts[DATASET_REGISTRY], "DATASETS = {\n", "}", _pairs(modules)),
+        NAMES: _replace(suite, "DATASETS = [\n", "]", _rows(modules)),
         PROJECT: _project(texts[PROJECT], [backends[name] for name in names]),
         CONSTRAINTS: _constraints(texts[CONSTRAINTS]),
-    }  # fmt: skip
+    }
+
+
+def _in_order(known: Iterable[str], declared: Iterable[str]) -> list[str]:
+    """Return what is declared in the order that is known; what is new comes last."""
+    names = [name for name in known if name in declared]
+    return names + [name for name in declared if name not in names]
+
+
+def _rows(names: Iterable[str]) -> str:
+    return "".join(f'    "{name}",\n' for name in names)
+
+
+def _pairs(places: Mapping[str, str]) -> str:
+    return "".join(f'    "{name}": "{place}",\n' for name, place in places.items())
 
 
 def _project(text: str, backends: list[type[Backend]]) -> str:
@@ -74,8 +101,7 @@ def _project(text: str, backends: list[type[Backend]]) -> str:
     (overrides,) = tomllib.loads(text)["tool"]["mypy"]["overrides"]
     modules = {f"{module.partition('.')[0]}.*" for each in backends for module in each.modules}
     every = sorted({*overrides["module"], *modules})
-    rows = "".join(f'    "{module}",\n' for module in every)
-    return _replace(text, "module = [\n", "]", rows)
+    return _replace(text, "module = [\n", "]", _rows(every))
 
 
 def _constraints(text: str) -> str:
