@@ -1,0 +1,95 @@
+"""When requests arrive that wait for nobody: a plan of moments, made before the run."""
+
+import math
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import numpy as np
+
+from emch.errors import InvalidInput
+from emch.scenarios.limits import MOST_REQUESTS, Limits
+from emch.scenarios.outcome import Seconds
+
+KINDS = ("constant", "poisson", "gamma")
+CHUNK = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrivals:
+    """Arrivals at a mean rate, the same for the same seed.
+
+    Attributes
+    ----------
+    rate : float
+        Requests per second, above 0.
+    kind : {"constant", "poisson", "gamma"}
+        How the gaps between two arrivals are distributed: all alike, exponential, or gamma.
+    burstiness : float
+        The shape of the gamma distribution: 1 is `poisson`, less has more bursts, and more is
+        closer to `constant`. The gaps vary by 1 / sqrt(burstiness) of their mean.
+    seed : int
+        Of the random numbers.
+
+    Raises
+    ------
+    InvalidInput
+        A parameter has no meaning.
+    """
+
+    rate: float
+    kind: str = "poisson"
+    burstiness: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise InvalidInput(f"unknown arrival '{self.kind}'; there are: {', '.join(KINDS)}")
+        for what, value in (("request rate", self.rate), ("burstiness", self.burstiness)):
+            if not 0 < value < math.inf:
+                raise InvalidInput(f"the {what} must be a number above 0, not {value:g}")
+        if self.burstiness != 1 and self.kind != "gamma":
+            raise InvalidInput(
+                f"a burstiness of {self.burstiness:g} needs the arrival 'gamma', "
+                f"and '{self.kind}' has none"
+            )
+
+    def plan(self, limits: Limits) -> Seconds:
+        """Return the moments of all arrivals until the limits are reached.
+
+        Returns
+        -------
+        ndarray of float64, shape [requests]
+            Seconds since the start, in order.
+
+        Raises
+        ------
+        InvalidInput
+            There would be no arrival at all, or more than can be kept.
+        """
+        rng = np.random.default_rng(self.seed)
+        moments = np.empty(0)
+        while not (len(moments) and limits.reached(len(moments) - 1, moments[-1])):
+            gaps = np.concatenate([moments[-1:], self._gaps(rng)])
+            moments = np.concatenate([moments[:-1], np.cumsum(gaps)])
+        stop = bisect_left(
+            range(len(moments)), True, key=lambda n: limits.reached(n, float(moments[n]))
+        )
+        self._require_number(stop, limits)
+        return moments[:stop]
+
+    def _gaps(self, rng: np.random.Generator) -> Seconds:
+        if self.kind == "constant":
+            return np.full(CHUNK, 1 / self.rate)
+        return rng.gamma(self.burstiness, 1 / (self.rate * self.burstiness), CHUNK)
+
+    def _require_number(self, requests: int, limits: Limits) -> None:
+        if requests == 0:
+            raise InvalidInput(
+                f"no request arrives within {limits.max_seconds:g} s at {self.rate:g} requests "
+                "per second: give more time"
+            )
+        if requests >= MOST_REQUESTS:
+            raise InvalidInput(
+                f"{self.rate:g} requests per second are more than {MOST_REQUESTS:,} in this time: "
+                "give a lower rate or less time"
+            )
