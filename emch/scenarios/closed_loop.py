@@ -32,7 +32,7 @@ def _closed_loop(target: Target, streams: int, limits: Limits, clock: Clock) -> 
             if limits.reached(request, started):
                 return
             target.serve(stream, (request,))
-            ledger.add(request, started, started, started, run.now())
+            ledger.add((request, started, started, started, run.now(), 1))
 
     return run_streams(streams, work, clock=clock)
 

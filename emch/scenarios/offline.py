@@ -42,7 +42,7 @@ def offline(
             if until.reached(request, started):
                 return
             target.serve(stream, (request,))
-            ledger.add(request, 0.0, 0.0, started, run.now())
+            ledger.add((request, 0.0, 0.0, started, run.now(), 1))
 
     def settle(ledgers: Sequence[Ledger]) -> Outcome:
         return as_outcome(ledgers, planned_s=None if requests is None else np.zeros(requests))

@@ -78,7 +78,7 @@ def serve_plan(target: Target, planned_s: Seconds, rate: float, clock: Clock = W
             ended = run.now()
             serving += time.thread_time() - before
             behind = started - max(planned, free - behind)
-            ledger.add(request, planned, planned + behind, started, ended)
+            ledger.add((request, planned, planned + behind, started, ended, 1))
             free = ended
         ledger.generator_cpu_s = time.thread_time() - began - serving
 
@@ -122,9 +122,7 @@ class Server(Scenario):
     name: ClassVar[str] = "server"
     summary: ClassVar[str] = "Requests arrive at a rate, whether or not earlier ones are served."
 
-    request_rate: float = field(
-        metadata={"default": None, "help": "Requests per second (server)."}
-    )
+    request_rate: float = field(metadata={"default": None, "help": "Requests per second (server)."})
     arrival: str = field(
         default="poisson", metadata={"choices": KINDS, "help": "How the gaps are distributed."}
     )
