@@ -102,8 +102,8 @@ class UnderLoad(Task):
                 "give a lower rate"
             )
         samples = {"call_s": served.latencies_s.tolist(), "elapsed_s": [served.elapsed_s]}
-        if self.scenario == Server.name:
-            samples["offered_rate"] = [served.requests / float(served.planned_s[-1])]
+        if served.offered_rate is not None:
+            samples["offered_rate"] = [served.offered_rate]
         return Outcome(counts=self._count(served, work), samples=samples, further=encoders[1:])
 
     def _count(self, served: Served, work: Sequence[Work]) -> dict[str, int]:
