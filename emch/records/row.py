@@ -15,6 +15,8 @@ UNITS = {
     "documents": "documents",
     "hits": "hits",
     "calls": "calls",
+    "requests": "requests",
+    "late": "requests",
     "sentences": "sentences",
     "tokens": "tokens",
     "flop": "FLOP",

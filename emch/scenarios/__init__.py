@@ -1,1 +1,1 @@
-"""How requests arrive."""
+"""How requests arrive: the load generators, which know of no network."""
