@@ -54,6 +54,10 @@ class CompiledWhileTimed(EmchError):
     """The engine compiled for a new shape inside of a timing, so the timing means nothing."""
 
 
+class Overloaded(EmchError):
+    """More requests came than were served, so their latency says how long the run was."""
+
+
 class ChildFailed(EmchError):
     """The measured process ended with an error or a signal, so there is nothing to report."""
 

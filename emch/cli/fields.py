@@ -28,7 +28,7 @@ class Folder(click.Path):
 def options_of(kind: type) -> Iterator[click.Option]:
     """Yield an option for each field of a dataclass that has a help, in their order.
 
-    Numbers are 1 or more; what is true or false is a flag.
+    Whole numbers are 1 or more and others above 0; what is true or false is a flag.
     """
     types = get_type_hints(kind)
     for each in fields(kind):
@@ -62,4 +62,6 @@ def _type(field: Field[Any], kinds: tuple[Any, ...]) -> Any:
         return Folder()
     if bool in kinds:
         return bool
+    if float in kinds:
+        return click.FloatRange(0, min_open=True)
     return click.IntRange(1) if int in kinds else str

@@ -11,7 +11,6 @@ from emch.scenarios.limits import MOST_REQUESTS, Limits
 from emch.scenarios.outcome import Seconds
 
 KINDS = ("constant", "poisson", "gamma")
-CHUNK = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +55,10 @@ class Arrivals:
     def plan(self, limits: Limits) -> Seconds:
         """Return the moments of all arrivals until the limits are reached.
 
+        They are stretched so that the last one comes when it would at equal gaps: the rate is
+        the one that was asked for, whatever the random numbers. In between they are as random as
+        before; those of `poisson` are spread evenly over the time.
+
         Returns
         -------
         ndarray of float64, shape [requests]
@@ -66,30 +69,24 @@ class Arrivals:
         InvalidInput
             There would be no arrival at all, or more than can be kept.
         """
-        rng = np.random.default_rng(self.seed)
-        moments = np.empty(0)
-        while not (len(moments) and limits.reached(len(moments) - 1, moments[-1])):
-            gaps = np.concatenate([moments[-1:], self._gaps(rng)])
-            moments = np.concatenate([moments[:-1], np.cumsum(gaps)])
-        stop = bisect_left(
-            range(len(moments)), True, key=lambda n: limits.reached(n, float(moments[n]))
+        requests = bisect_left(
+            range(MOST_REQUESTS), True, key=lambda n: limits.reached(n, (n + 1) / self.rate)
         )
-        self._require_number(stop, limits)
-        return moments[:stop]
-
-    def _gaps(self, rng: np.random.Generator) -> Seconds:
-        if self.kind == "constant":
-            return np.full(CHUNK, 1 / self.rate)
-        return rng.gamma(self.burstiness, 1 / (self.rate * self.burstiness), CHUNK)
-
-    def _require_number(self, requests: int, limits: Limits) -> None:
         if requests == 0:
             raise InvalidInput(
                 f"no request arrives within {limits.max_seconds:g} s at {self.rate:g} requests "
                 "per second: give more time"
             )
-        if requests >= MOST_REQUESTS:
+        if requests == MOST_REQUESTS:
             raise InvalidInput(
                 f"{self.rate:g} requests per second are more than {MOST_REQUESTS:,} in this time: "
                 "give a lower rate or less time"
             )
+        moments: Seconds = np.cumsum(self._gaps(requests))
+        moments *= requests / self.rate / moments[-1]
+        return moments
+
+    def _gaps(self, number: int) -> Seconds:
+        if self.kind == "constant":
+            return np.ones(number)
+        return np.random.default_rng(self.seed).gamma(self.burstiness, size=number)

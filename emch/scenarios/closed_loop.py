@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import ClassVar
 
+from emch.scenarios.clock import WALL, Clock
 from emch.scenarios.ledger import Ledger
 from emch.scenarios.limits import Limits
 from emch.scenarios.outcome import Outcome
-from emch.scenarios.run import WALL, Clock, Run, run_streams
+from emch.scenarios.run import Run, run_streams
 from emch.scenarios.scenario import Scenario
 from emch.scenarios.target import Target
 
@@ -32,7 +33,7 @@ def _closed_loop(target: Target, streams: int, limits: Limits, clock: Clock) -> 
             if limits.reached(request, started):
                 return
             target.serve(stream, (request,))
-            ledger.add(request, started, started, started, run.now())
+            ledger.add((request, started, started, started, run.now(), 1))
 
     return run_streams(streams, work, clock=clock)
 

@@ -54,7 +54,7 @@ def elastic(
             target.serve(stream, [request for request, _ in batch])
             ended = run.now()
             for request, sent in batch:
-                ledger.add(request, sent, sent, started, ended, len(batch))
+                ledger.add((request, sent, sent, started, ended, len(batch)))
             queue.send(run, len(batch))
 
     return run_streams(target.streams, work)

@@ -7,6 +7,9 @@ import numpy as np
 
 from emch.scenarios.outcome import Outcome, Seconds
 
+Row = tuple[int, float, float, float, float, int]
+"""Request, planned_s, sent_s, started_s, ended_s, together; see `Outcome`."""
+
 COLUMNS = 6
 
 
@@ -26,17 +29,9 @@ class Ledger:
         self._numbers = array("d")
         self.generator_cpu_s = 0.0
 
-    def add(
-        self,
-        request: int,
-        planned_s: float,
-        sent_s: float,
-        started_s: float,
-        ended_s: float,
-        together: int = 1,
-    ) -> None:
+    def add(self, row: Row) -> None:
         """Note a request down that was served."""
-        self._numbers.extend((request, planned_s, sent_s, started_s, ended_s, together))
+        self._numbers.extend(row)
 
     @property
     def rows(self) -> Seconds:

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from emch.scenarios.clock import WALL, Clock
 from emch.scenarios.ledger import Ledger, as_outcome
 from emch.scenarios.limits import Limits
 from emch.scenarios.outcome import Outcome
-from emch.scenarios.run import WALL, Clock, Run, run_streams
+from emch.scenarios.run import Run, run_streams
 from emch.scenarios.scenario import Scenario
 from emch.scenarios.target import Target
 
@@ -42,7 +43,7 @@ def offline(
             if until.reached(request, started):
                 return
             target.serve(stream, (request,))
-            ledger.add(request, 0.0, 0.0, started, run.now())
+            ledger.add((request, 0.0, 0.0, started, run.now(), 1))
 
     def settle(ledgers: Sequence[Ledger]) -> Outcome:
         return as_outcome(ledgers, planned_s=None if requests is None else np.zeros(requests))

@@ -15,6 +15,9 @@ TOLERANCE_S = 1e-3
 TOLERANCE_SHARE = 0.01
 """... and by more than this share of its latency."""
 
+MOST_LATE = 0.01
+"""A run with more late requests than this share says more of the generator than of the target."""
+
 Seconds = NDArray[np.float64]
 
 _SECONDS = ("planned_s", "sent_s", "started_s", "ended_s")
@@ -99,6 +102,17 @@ class Outcome:
         latencies = self.latencies_s[np.isfinite(self.ended_s)]
         tolerated = np.maximum(TOLERANCE_S, TOLERANCE_SHARE * latencies)
         return int((self.lateness_s > tolerated).sum())
+
+    @property
+    def late_share(self) -> float:
+        """The share of the served requests that were late."""
+        return self.late / self.served if self.served else 0.0
+
+    @property
+    def mean_service_s(self) -> float:
+        """The mean length of the calls that served the requests."""
+        served = np.isfinite(self.ended_s)
+        return float((self.ended_s[served] - self.started_s[served]).mean())
 
     @property
     def achieved_rate(self) -> float:

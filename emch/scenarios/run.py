@@ -1,39 +1,15 @@
 """One run: its clock, a thread for each stream, and how all of them end."""
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Protocol
 
+from emch.scenarios.clock import SPIN_S, WALL, Clock
 from emch.scenarios.ledger import Ledger, as_outcome
 from emch.scenarios.outcome import Interrupted, Outcome
 
-SPIN_S = 100e-6
-"""How long before its moment a wait stops sleeping; the system wakes a sleeper late by 50 us."""
-
 POLL_S = 0.05
 """The longest sleep, so that a run that is stopped ends soon."""
-
-
-class Clock(Protocol):
-    """What tells the time; tests have one that does not wait."""
-
-    def now(self) -> float:
-        """Return seconds since an arbitrary moment."""
-
-    def sleep(self, seconds: float) -> None:
-        """Let seconds pass; 0 lets other threads go on."""
-
-
-class WallClock:
-    """The clock of the system with the highest resolution."""
-
-    now = staticmethod(time.perf_counter)
-    sleep = staticmethod(time.sleep)
-
-
-WALL = WallClock()
 
 
 class Run:

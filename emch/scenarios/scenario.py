@@ -24,7 +24,7 @@ class Scenario(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
 
-    def require_inputs(self, streams: int) -> None:
+    def require_inputs(self, streams: int) -> None:  # noqa: B027 - most have nothing to refuse
         """Raise what `run` would raise for bad parameters, before an engine is loaded.
 
         Parameters

@@ -20,10 +20,11 @@ import numpy as np
 
 from emch.errors import InvalidInput
 from emch.scenarios.arrivals import KINDS, Arrivals
+from emch.scenarios.clock import WALL, Clock, precise_sleep
 from emch.scenarios.ledger import Ledger, as_outcome
 from emch.scenarios.limits import Limits
 from emch.scenarios.outcome import Outcome, Seconds
-from emch.scenarios.run import WALL, Clock, Run, run_streams
+from emch.scenarios.run import Run, run_streams
 from emch.scenarios.scenario import Scenario
 from emch.scenarios.target import Target
 
@@ -68,18 +69,19 @@ def serve_plan(target: Target, planned_s: Seconds, rate: float, clock: Clock = W
     def work(run: Run, stream: int, ledger: Ledger) -> None:
         free = behind = serving = 0.0
         began = time.thread_time()
-        while (request := next(requests)) < len(moments):
-            planned = moments[request]
-            if free > cut_off or not run.wait_until(planned):
-                break
-            before = time.thread_time()
-            started = run.now()
-            target.serve(stream, (request,))
-            ended = run.now()
-            serving += time.thread_time() - before
-            behind = started - max(planned, free - behind)
-            ledger.add(request, planned, planned + behind, started, ended)
-            free = ended
+        with precise_sleep():
+            while (request := next(requests)) < len(moments):
+                planned = moments[request]
+                if free > cut_off or not run.wait_until(planned):
+                    break
+                before = time.thread_time()
+                started = run.now()
+                target.serve(stream, (request,))
+                ended = run.now()
+                serving += time.thread_time() - before
+                behind = started - max(planned, free - behind)
+                ledger.add((request, planned, planned + behind, started, ended, 1))
+                free = ended
         ledger.generator_cpu_s = time.thread_time() - began - serving
 
     return run_streams(
@@ -122,9 +124,7 @@ class Server(Scenario):
     name: ClassVar[str] = "server"
     summary: ClassVar[str] = "Requests arrive at a rate, whether or not earlier ones are served."
 
-    request_rate: float = field(
-        metadata={"default": None, "help": "Requests per second (server)."}
-    )
+    request_rate: float = field(metadata={"default": None, "help": "Requests per second (server)."})
     arrival: str = field(
         default="poisson", metadata={"choices": KINDS, "help": "How the gaps are distributed."}
     )

@@ -12,6 +12,7 @@ TASKS = {
     "semantic-search": "emch.tasks.semantic_search:SemanticSearch",
     "sentence-encoding": "emch.tasks.sentence_encoding:SentenceEncoding",
     "startup": "emch.tasks.startup:Startup",
+    "under-load": "emch.tasks.under_load:UnderLoad",
 }
 
 

@@ -19,6 +19,7 @@ class Made:
     count: int = field(default=3, metadata={"help": "Count."})
     limit: int | None = field(default=None, metadata={"help": "Limit.", "otherwise": "all"})
     loud: bool = field(default=False, metadata={"help": "Loud."})
+    rate: float = field(default=2.5, metadata={"help": "Rate."})
     kind: str = field(default="a", metadata={"choices": ("a", "b"), "help": "Kind."})
     where: str | None = field(default=None, metadata={"folder": True, "help": "Where."})
     hidden: float = 1.0
@@ -35,13 +36,26 @@ def parse(*arguments: str) -> dict[str, Any]:
 def test_what_is_left_out_has_its_default() -> None:
     assert parse("--needed", "x") == {
         "needed": "x", "suggested": "one", "count": 3, "limit": None, "loud": False,
-        "kind": "a", "where": None,
+        "rate": 2.5, "kind": "a", "where": None,
     }  # fmt: skip
 
 
 def test_values_have_the_type_of_the_field() -> None:
-    found = parse("--needed", "x", "--count", "7", "--limit", "2", "--loud", "--where", "there")
+    found = parse(
+        "--needed",
+        "x",
+        "--count",
+        "7",
+        "--limit",
+        "2",
+        "--loud",
+        "--where",
+        "there",
+        "--rate",
+        "0.1",
+    )
     assert (found["count"], found["limit"], found["loud"]) == (7, 2, True)
+    assert found["rate"] == 0.1
     assert found["where"] == str(Path("there").absolute())
 
 
@@ -51,6 +65,8 @@ def test_values_have_the_type_of_the_field() -> None:
         (),
         ("--needed", "x", "--count", "0"),
         ("--needed", "x", "--count", "many"),
+        ("--needed", "x", "--rate", "0"),
+        ("--needed", "x", "--rate", "fast"),
         ("--needed", "x", "--kind", "c"),
         ("--needed", "x", "--hidden", "2"),
     ],
