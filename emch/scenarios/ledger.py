@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from struct import Struct
 
 import numpy as np
 
@@ -11,6 +12,7 @@ Row = tuple[int, float, float, float, float, int]
 """Request, planned_s, sent_s, started_s, ended_s, together; see `Outcome`."""
 
 COLUMNS = 6
+_PACK = Struct(f"{COLUMNS}d").pack
 
 
 class Ledger:
@@ -31,7 +33,7 @@ class Ledger:
 
     def add(self, row: Row) -> None:
         """Note a request down that was served."""
-        self._numbers.extend(row)
+        self._numbers.frombytes(_PACK(*row))  # extend() keeps what comes before a failure
 
     @property
     def rows(self) -> Seconds:

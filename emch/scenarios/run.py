@@ -114,12 +114,10 @@ class _Crew:
             for thread in threads:
                 thread.start()
                 started.append(thread)
-            for thread in started:
-                thread.join()
+            _join(started)
         except BaseException:
             self._stop()
-            for thread in started:
-                thread.join()
+            _join(started)
             raise
         if self._errors:
             raise self._errors[0]
@@ -136,3 +134,9 @@ class _Crew:
     def _stop(self) -> None:
         self._run.stopped = True
         self._ready.abort()
+
+
+def _join(threads: Sequence[threading.Thread]) -> None:
+    for thread in threads:
+        while thread.is_alive():  # after an interrupt, join() may return before the thread's end
+            thread.join(POLL_S)

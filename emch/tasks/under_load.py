@@ -13,17 +13,18 @@ from emch.datasets.sentences import NAMES_HELP, require_sentences
 from emch.encoding.batching import Batch
 from emch.encoding.encoder import Encoder
 from emch.errors import CompiledWhileTimed, InvalidInput, Overloaded
+from emch.percentiles import samples_needed
 from emch.scenarios.elastic import Elastic
 from emch.scenarios.limits import Limits
 from emch.scenarios.outcome import Outcome as Served
 from emch.scenarios.registry import SCENARIOS
 from emch.scenarios.scenario import Scenario
 from emch.scenarios.server import Server
-from emch.tasks.base import BATCH_SIZE, Outcome, Task
+from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
 from emch.tasks.sentence_encoding import WARM_ROUNDS, Work, make_batches
 
-P99_CALLS = 459
-"""The least requests that a p99 has a one-sided 99 % bound with: 0.99^459 is below 0.01."""
+P99_CALLS = samples_needed(99)
+"""The least requests with which a p99 has a bound."""
 
 
 def _as_in(kind: type[Scenario], name: str) -> Any:
@@ -52,7 +53,7 @@ class UnderLoad(Task):
     summary: ClassVar[str] = "Send requests to a loaded session as a scenario says: latencies."
 
     dataset: str = field(metadata={"default": "sentences-128", "help": NAMES_HELP})
-    batch_size: int = field(metadata={"default": 1, "help": BATCH_SIZE})
+    batch_size: int = field(metadata=BATCH_SIZE_OPTION)
     scenario: str = field(
         metadata={"default": "server", "choices": tuple(SCENARIOS), "help": "How requests arrive."}
     )
