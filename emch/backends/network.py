@@ -1,7 +1,7 @@
 """Any loaded network: what it takes, by name, and what it gives, whatever it is for."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from emch.arrays import FloatArray, IntArray
 from emch.backends.options import SessionInfo
-from emch.errors import InvalidInput
+from emch.backends.profile import Operator
+from emch.errors import InvalidInput, Unavailable
 
 Feeds = dict[str, NDArray[Any]]
 """An array for each input of a network, by its name."""
@@ -63,6 +64,28 @@ class Network(ABC):
         dict of str to ndarray
             Every output by its name; no later run writes over it.
         """
+
+    def profile(self, feeds: Sequence[Feeds], calls: int) -> list[Operator]:  # noqa: ARG002
+        """Run it some times with the engine's own profile of its operators.
+
+        Parameters
+        ----------
+        feeds : sequence of Feeds
+            Inputs, taken in turn.
+        calls : int
+            How many calls are counted; some come before them.
+
+        Returns
+        -------
+        list of Operator
+            The slowest first.
+
+        Raises
+        ------
+        Unavailable
+            The engine tells no times of its operators, or emch does not ask it for them.
+        """
+        raise Unavailable(f"{self.info.library} tells no times of its operators here")
 
 
 class TokenNetwork(Network):

@@ -10,12 +10,15 @@ from emch.backends.registry import make_options, require_available
 from emch.bench.inputs import Inputs
 from emch.bench.lengths import read_lengths
 from emch.bench.model import Model, find_model
+from emch.bench.placement import place
 from emch.bench.plan import Case, Plan
 from emch.bench.shapes import Axes, parse_dims, parse_shapes, resolve
 from emch.bench.signature import Signature, read_onnx
 from emch.errors import InvalidInput
 from emch.measure.cpus import usable_cpus
+from emch.measure.pinning import Pinning
 from emch.scenarios.closed_loop import Sync
+from emch.scenarios.goodput import Bound
 from emch.scenarios.scenario import Scenario
 
 SECONDS = 10.0
@@ -49,6 +52,12 @@ class Asked:
         Whether there may be more threads than usable CPUs.
     scenario, seconds, iterations, warmup_s, timeout_s, tolerance
         See `Plan`.
+    pinning, cpus : str, and str or None
+        See `place`.
+    goodput, search : str or None
+        See `Bound.parse`.
+    loadgen, slice_s, profile
+        See `Plan`.
     seed : int
         Of all random numbers.
     """
@@ -69,6 +78,13 @@ class Asked:
     warmup_s: float = WARMUP_S
     timeout_s: float = TIMEOUT_S
     tolerance: float | None = None
+    pinning: Pinning = "none"
+    cpus: str | None = None
+    goodput: str | None = None
+    search: str | None = None
+    loadgen: Path | None = None
+    slice_s: float | None = None
+    profile: bool = False
     seed: int = 0
 
 
@@ -97,7 +113,9 @@ def plan_of(asked: Asked, probe: Probe) -> Plan:
     engines = list(dict.fromkeys(asked.engines)) or [model.default_engine]
     for engine in engines:
         require_available(engine)
-    threads = asked.cores or usable_cpus()
+    placement = place(asked.cpus, asked.pinning)
+    usable = min(usable_cpus(), len(placement.cpus) or usable_cpus())
+    threads = asked.cores or usable
     options = {
         engine: make_options(
             engine, threads=threads, streams=_streams(asked, threads),
@@ -126,6 +144,12 @@ def plan_of(asked: Asked, probe: Probe) -> Plan:
         warmup_s=asked.warmup_s,
         timeout_s=asked.timeout_s,
         tolerance=asked.tolerance,
+        placement=placement,
+        goodput=None if asked.goodput is None else Bound.parse(asked.goodput),
+        search=None if asked.search is None else Bound.parse(asked.search),
+        loadgen=asked.loadgen,
+        slice_s=asked.slice_s,
+        profile=asked.profile,
     )
 
 

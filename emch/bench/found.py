@@ -1,15 +1,18 @@
 """What a benchmark finds: the rounds of each case, or why there are none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emch.backends.profile import Operator
 from emch.bench.plan import Case
 from emch.errors import EmchError
-from emch.scenarios.outcome import Outcome
+from emch.scenarios.find_rate import Found as FoundRate
+from emch.scenarios.outcome import Outcome, join
+from emch.scenarios.slices import Slice, cut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +25,17 @@ class Round:
         The times of all requests.
     cpu_s, wall_s : float
         Seconds of CPU time of all threads of the process, and seconds that passed.
+    joules : mapping of str to float
+        What the machine's processors used; empty where the machine does not tell.
+    verdict : mapping or None
+        What MLPerf LoadGen says of it, where it put the load: the fields of `Verdict`.
     """
 
     outcome: Outcome
     cpu_s: float
     wall_s: float
+    joules: Mapping[str, float] = field(default_factory=dict)
+    verdict: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -45,6 +54,12 @@ class Found:
         Those that are done; the last one may have been cut short by Ctrl-C.
     peak_rss_bytes : int
         The largest resident set size of the process.
+    pinned : sequence of mapping
+        The engine's threads that were tied to CPUs: the fields of `Pinned`.
+    operators : sequence of Operator
+        Where the time of a call goes, the slowest first; empty where nobody asked.
+    rate : FoundRate or None
+        The highest rate that keeps a bound, where it was searched.
     error : EmchError or None
         Why it could not be measured, or not to its end.
     """
@@ -54,6 +69,9 @@ class Found:
     first_call_s: float | None = None
     rounds: list[Round] = field(default_factory=list)
     peak_rss_bytes: int = 0
+    pinned: Sequence[Mapping[str, Any]] = ()
+    operators: Sequence[Operator] = ()
+    rate: FoundRate | None = None
     error: EmchError | None = None
 
     def add(self, answer: Mapping[str, Any]) -> None:
@@ -62,7 +80,13 @@ class Found:
         self.peak_rss_bytes = max(self.peak_rss_bytes, answer["peak_rss_bytes"])
         if outcome.requests:
             self.rounds.append(
-                Round(outcome=outcome, cpu_s=answer["cpu_s"], wall_s=answer["wall_s"])
+                Round(
+                    outcome=outcome,
+                    cpu_s=answer["cpu_s"],
+                    wall_s=answer["wall_s"],
+                    joules=answer["joules"],
+                    verdict=answer.get("verdict"),
+                )
             )
 
     @property
@@ -91,6 +115,16 @@ class Found:
     def items_per_second(self) -> float:
         """How many items of batches were served per second."""
         return self.requests_per_second * self.case.batch_size
+
+    def slices(self, seconds: float) -> list[Slice]:
+        """Cut the rounds, one behind another, into slices of time."""
+        return cut(join([each.outcome for each in self.rounds]), seconds)
+
+    @property
+    def joules(self) -> float | None:
+        """What the machine's processors and memory used over all rounds, if it tells."""
+        every = [sum(each.joules.values()) for each in self.rounds if each.joules]
+        return sum(every) if every else None
 
     @property
     def balance(self) -> str:

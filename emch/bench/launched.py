@@ -9,6 +9,7 @@ from typing import Any
 
 from emch.backends.base import Options
 from emch.bench.model import Model
+from emch.bench.placement import ANYWHERE, Placement
 from emch.bench.worker import Job
 from emch.errors import ChildHung, EmchError, as_raised
 from emch.measure.child import Child
@@ -99,7 +100,13 @@ class Launched:
         self._child.end()
 
 
-def job_of(model: Model, engine: str, options: Options) -> Job:
+def job_of(model: Model, engine: str, options: Options, placement: Placement = ANYWHERE) -> Job:
     """Return what the process of a case holds."""
     file, key = model.place(engine)
-    return Job(engine=engine, file=None if file is None else str(file), key=key, options=options)
+    return Job(
+        engine=engine,
+        file=None if file is None else str(file),
+        key=key,
+        options=options,
+        placement=placement,
+    )

@@ -7,7 +7,9 @@ from pathlib import Path
 from emch.backends.base import Options
 from emch.bench.inputs import Inputs
 from emch.bench.model import Model
+from emch.bench.placement import ANYWHERE, Placement
 from emch.scenarios.elastic import Elastic
+from emch.scenarios.goodput import Bound
 from emch.scenarios.limits import Limits
 from emch.scenarios.scenario import Scenario
 from emch.scenarios.server import Server
@@ -64,6 +66,18 @@ class Plan:
         How long an engine may take to load, and longer than its time to answer.
     tolerance : float or None
         What the answers of engines may differ by; None for what their precisions allow.
+    placement : Placement
+        Where the threads of engines may run.
+    goodput : Bound or None
+        The latency whose share of requests is counted.
+    search : Bound or None
+        The bound for which the highest rate is searched, in place of rounds.
+    loadgen : Path or None
+        The folder of MLPerf LoadGen's logs, where that puts the load, in place of rounds.
+    slice_s : float or None
+        The seconds of the slices of time that are shown.
+    profile : bool
+        Whether the engines are asked for the times of their operators.
     """
 
     model: Model
@@ -75,6 +89,12 @@ class Plan:
     warmup_s: float
     timeout_s: float
     tolerance: float | None = None
+    placement: Placement = ANYWHERE
+    goodput: Bound | None = None
+    search: Bound | None = None
+    loadgen: Path | None = None
+    slice_s: float | None = None
+    profile: bool = False
 
     @property
     def files(self) -> list[Path]:

@@ -41,6 +41,7 @@ def to_json(bench: Bench, command: Sequence[str]) -> str:
         "files": {name: asdict(entry) for name, entry in bench.files.items()},
         "inputs": [asdict(each) for each in bench.plan.inputs.signature.inputs],
         "records": [each.to_dict() for each in records(bench, measured, created)],
+        "cases": [_more(found) for found in measured],
         "agreement": [asdict(each) for each in bench.agreements],
         "failed": [
             {"engine": found.case.engine, "batch_size": found.case.batch_size,
@@ -49,6 +50,27 @@ def to_json(bench: Bench, command: Sequence[str]) -> str:
         ],
     }  # fmt: skip
     return json.dumps(content, allow_nan=False, ensure_ascii=False)
+
+
+def _more(found: Found) -> dict[str, Any]:
+    """Return what is known of a case beside its record."""
+    rate = found.rate
+    return {
+        "engine": found.case.engine,
+        "batch_size": found.case.batch_size,
+        "pinned": list(found.pinned),
+        "operators": [asdict(each) for each in found.operators],
+        "loadgen": [each.verdict for each in found.rounds if each.verdict],
+        "rate": rate
+        and {
+            "rate": rate.rate,
+            "reason": rate.reason,
+            "steps": [
+                {"rate": step.rate, "goodput": step.goodput, "kept": step.kept}
+                for step in rate.steps
+            ],
+        },
+    }
 
 
 def records(bench: Bench, measured: Sequence[Found], created: str) -> Iterator[Record]:
@@ -101,6 +123,8 @@ def _rows(found: Found) -> Iterator[Row]:
     yield sampled("elapsed_s", [sum(each.elapsed_s for each in outcomes)])
     yield sampled("cpu_percent", [found.cpu_percent])
     yield sampled("peak_rss_bytes", [found.peak_rss_bytes])
+    if found.joules is not None:
+        yield counted("joules", found.joules)
     for number, each in enumerate(found.rounds, 1):
         yield from _samples(each, {"round": str(number)})
 

@@ -2,12 +2,14 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emch.bench.found import Found
+from emch.percentiles import percentile
 
 PERCENTS = (90, 95, 99)
 
@@ -36,13 +38,22 @@ def row_of(found: Found) -> dict[str, Any]:
         "mean_s": float(served.mean()),
         "std_s": float(served.std()),
         "median_s": float(np.median(latencies)),
-        **{f"p{percent}_s": float(np.percentile(latencies, percent)) for percent in PERCENTS},
+        **dict(_percentiles(latencies)),
         "max_s": float(latencies.max()),
         "cpu_percent": found.cpu_percent,
         "peak_rss_bytes": found.peak_rss_bytes,
+        "joules": found.joules,
         "load_s": found.loaded["load_s"],
         "first_call_s": found.first_call_s,
     }
+
+
+def _percentiles(latencies: NDArray[np.float64]) -> Iterator[tuple[str, float | None]]:
+    """Yield each percentile with its bound; None where there are too few samples for one."""
+    for percent in PERCENTS:
+        found = percentile(latencies, percent)
+        yield f"p{percent}_s", None if found.bound is None else found.value
+        yield f"p{percent}_bound_s", found.bound
 
 
 def to_csv(found: Sequence[Found]) -> str:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,17 @@ from emch.backends.load import load_network, load_session
 from emch.backends.network import Feeds, Network, require_fit
 from emch.backends.registry import make_options, open_model, require_available
 from emch.bench.npz import load, save
+from emch.bench.placement import ANYWHERE, Placement
 from emch.bench.target import Joint, NetworkTarget
 from emch.errors import ChildFailed, EmchError, InvalidInput, Unavailable, handed_over, in_words
+from emch.measure.energy import energy_meter
+from emch.measure.pinning import pin_each
 from emch.measure.process import Account, die_with_parent, peak_bytes, resident_bytes
+from emch.measure.threads import cpu_times
 from emch.scenarios.closed_loop import Concurrent
+from emch.scenarios.goodput import Bound
 from emch.scenarios.limits import Limits
+from emch.scenarios.loadgen import run_loadgen
 from emch.scenarios.outcome import Interrupted
 from emch.scenarios.registry import SCENARIOS
 
@@ -48,12 +54,15 @@ class Job:
         The key of the prepared model; empty where there is a file.
     options : Options
         What the engine is asked to use.
+    placement : Placement
+        Where its threads may run.
     """
 
     engine: str
     file: str | None
     key: str
     options: Options
+    placement: Placement = ANYWHERE
 
     def to_json(self) -> str:
         """Return it as one line of JSON."""
@@ -63,13 +72,21 @@ class Job:
     def from_json(cls, text: str) -> "Job":
         """Read what `to_json` wrote."""
         found = json.loads(text)
-        return cls(**{**found, "options": make_options(found["engine"], **found["options"])})
+        return cls(
+            **{
+                **found,
+                "options": make_options(found["engine"], **found["options"]),
+                "placement": Placement.from_dict(found["placement"]),
+            }
+        )
 
 
 class Worker:
     """A loaded network, and the methods that the parent may call."""
 
     def __init__(self, job: Job) -> None:
+        self._cpus = job.placement.restrict(job.options.threads)
+        self._pins = job.placement.pinning == "core"
         start = time.perf_counter()
         self._import_engine(job.engine)
         imported = time.perf_counter()
@@ -138,16 +155,22 @@ class Worker:
                 self._target.serve(0, [number])
         for size in range(2, most + 1):
             self._target.serve(0, range(size))
+        before = cpu_times() if self._pins else {}
         if seconds:
             Concurrent().run(self._target, Limits.by_seconds(seconds))
-        return {}
+        if not self._pins:
+            return {}
+        self._pins = False  # once is enough: the threads of the engine stay
+        pinned = pin_each(before, cpu_times(), self._cpus)
+        self._target.pin_callers(self._cpus[len(pinned) :])
+        return {"pinned": [asdict(each) for each in pinned]}
 
     def run(
         self, scenario: str, parameters: dict[str, Any], limits: dict[str, Any]
     ) -> dict[str, Any]:
         """Put a load on the network, and account for it."""
         load = SCENARIOS[scenario](**parameters)
-        before = Account.so_far()
+        meter, before = energy_meter(), Account.so_far()
         interrupted = False
         try:
             outcome = load.run(self._target, Limits(**limits))
@@ -158,9 +181,37 @@ class Worker:
             "outcome": outcome.to_dict(),
             "cpu_s": after.user_s + after.kernel_s - before.user_s - before.kernel_s,
             "wall_s": after.wall_s - before.wall_s,
+            "joules": meter.read() if meter else {},
             "peak_rss_bytes": peak_bytes(),
             "interrupted": interrupted,
         }
+
+    def loadgen(
+        self,
+        scenario: str,
+        parameters: dict[str, Any],
+        limits: dict[str, Any],
+        bound: list[float],
+        folder: str,
+    ) -> dict[str, Any]:
+        """Let MLPerf LoadGen put its load on the network; see `run_loadgen`."""
+        load: Any = SCENARIOS[scenario](**parameters)
+        before = Account.so_far()
+        verdict = run_loadgen(self._target, load, Limits(**limits), Bound(*bound), Path(folder))
+        after = Account.so_far()
+        said = {field.name: getattr(verdict, field.name) for field in fields(verdict)}
+        return {
+            "outcome": said.pop("outcome").to_dict(),
+            "cpu_s": after.user_s + after.kernel_s - before.user_s - before.kernel_s,
+            "wall_s": after.wall_s - before.wall_s,
+            "joules": {},
+            "peak_rss_bytes": peak_bytes(),
+            "verdict": said,
+        }
+
+    def profile(self, calls: int) -> dict[str, Any]:
+        """Run it with the engine's own profile of its operators."""
+        return {"operators": [asdict(each) for each in self._network.profile(self._feeds, calls)]}
 
 
 def open_network(job: Job) -> Network:

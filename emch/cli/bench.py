@@ -17,7 +17,10 @@ from emch.bench.table import to_csv
 from emch.cli.bench_options import ASKED, OUTPUT, SCENARIO, of_scenarios
 from emch.cli.bench_progress import following
 from emch.cli.console import out, require_writable, say_quota, table, write_whole
-from emch.report import bench as report
+from emch.report.bench import introduce, tables
+from emch.report.bench_lines import paragraphs
+from emch.scenarios.goodput import Bound
+from emch.scenarios.offline import Offline
 from emch.scenarios.registry import SCENARIOS
 from emch.scenarios.scenario import Scenario
 from emch.scenarios.server import Server
@@ -88,9 +91,24 @@ def _scenario(given: dict[str, Any]) -> Scenario:
                 f"{option.opts[0]} belongs to the scenario {' or '.join(owners)}, "
                 f"and not to {kind.name}"
             )
+    for option, allowed in ((given["search"], (Server,)), (given["loadgen"], (Server, Offline))):
+        if option is not None and kind not in allowed:
+            names = " or ".join(each.name for each in allowed)
+            name = "--find-rate" if option is given["search"] else "--loadgen"
+            raise click.UsageError(f"{name} needs the scenario {names}, and not {kind.name}")
     if kind is Server and own["request_rate"] is None:
-        raise click.UsageError("the scenario 'server' needs --request-rate, in requests per second")
+        own["request_rate"] = _first_rate(given)
+    if kind is Server and given["loadgen"] and not given["goodput"]:
+        raise click.UsageError("--loadgen judges a server by a bound: give --goodput, as p99:50ms")
     return kind(**own)
+
+
+def _first_rate(given: dict[str, Any]) -> float:
+    """Return the rate that a search begins with; without one there must be a rate."""
+    if given["search"] is None:
+        raise click.UsageError("the scenario 'server' needs --request-rate, in requests per second")
+    least: int = Bound.parse(given["search"]).least_requests
+    return least / float(given["seconds"])
 
 
 def _names(kind: type[Scenario]) -> set[str]:
@@ -116,15 +134,15 @@ def _write(option: str, target: str, text: str) -> None:
 
 def _show(bench: Bench) -> None:
     """Print what was measured, for people."""
-    for line in report.introduce(bench):
+    for line in introduce(bench):
         out.print(line)
-    for headings, rows in ((report.SPEED, report.speeds(bench)), (report.REST, report.rest(bench))):
+    for headings, rows in tables(bench):
         made = table(*headings, numbers=frozenset(headings[1:]))
         for row in rows:
             made.add_row(*row)
         out.print()
         out.print(made)
-    for lines in (report.distributions(bench), report.answers(bench)):
+    for lines in filter(None, paragraphs(bench)):
         out.print()
         for line in lines:
             out.print(line)

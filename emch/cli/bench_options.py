@@ -8,6 +8,7 @@ import click
 from emch.bench.asked import SECONDS, TIMEOUT_S, WARMUP_S
 from emch.cli.fields import options_of
 from emch.cli.parameters import parse_names, parse_numbers, parse_seconds
+from emch.measure.pinning import PINNINGS
 from emch.scenarios.registry import SCENARIOS
 
 
@@ -75,6 +76,19 @@ ASKED = (
         "-nstreams --num-streams streams",
         "Calls of an engine at once.  [default: half the cores, at least 2; 1 for sync]",
     ),
+    _option(
+        "-pin --thread-pinning pinning",
+        "Tie threads to CPUs: each to one of its own, or all to one NUMA node.",
+        type=click.Choice(PINNINGS),
+        default="none",
+        show_default=True,
+    ),
+    _option(
+        "--cores cpus",
+        "The CPUs to use, as 0-3,8, or performance, efficiency, all.  [default: the fast ones of "
+        "a hybrid machine, else all]",
+        metavar="CPUS",
+    ),
     _option("--oversubscribe", "Allow more threads than usable CPUs.", is_flag=True),
     _seconds("-t --time seconds", "How long each case is measured.", SECONDS),
     _count("--iterations", "Requests of each case, in place of a time."),
@@ -86,6 +100,34 @@ ASKED = (
         "How long an engine may take to load, or to answer when its time is over, before it is "
         "killed.",
         TIMEOUT_S,
+    ),
+    _option(
+        "--goodput",
+        "Show the share of requests within a bound, as p99:50ms, and whether the percentile keeps "
+        "it.",
+        metavar="BOUND",
+    ),
+    _option(
+        "--find-rate search",
+        "Search the highest rate of requests that keeps a bound, as p99:50ms (server).",
+        metavar="BOUND",
+    ),
+    _option(
+        "--loadgen",
+        "Let MLPerf LoadGen put the load (server, offline), and keep its logs in FOLDER.",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="FOLDER",
+    ),
+    _option(
+        "--slice slice_s",
+        "Show the throughput in slices of this time.",
+        metavar="SECONDS",
+        callback=parse_seconds,
+    ),
+    _option(
+        "-pc --profile",
+        "Show the operators that take the most time (onnxruntime, openvino).",
+        is_flag=True,
     ),
     _option(
         "--tolerance",

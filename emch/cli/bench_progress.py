@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, Progress, TextColumn
 
-from emch.bench.alternate import REWARM
 from emch.bench.plan import Plan
+from emch.bench.running import REWARM
 from emch.cli.console import progress
 
 

@@ -17,6 +17,7 @@ UNITS = {
     "calls": "calls",
     "requests": "requests",
     "items": "items",
+    "joules": "joules",
     "late": "requests",
     "unserved": "requests",
     "planned_s": "seconds",

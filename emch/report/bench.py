@@ -1,19 +1,22 @@
-"""A benchmark for people: what was asked, the tables, the distributions, what is to be known."""
+"""A benchmark for people: what was asked, and the tables."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from emch.bench.alternate import Bench
 from emch.bench.found import Found
-from emch.bench.table import row_of
+from emch.bench.table import PERCENTS, row_of
 from emch.metrics import METRICS
-from emch.report.histogram import draw
+from emch.percentiles import samples_needed
 from emch.scenarios.outcome import MOST_LATE
 
-CASE = ("engine", "batch", "streams")
-LATENCIES = ("mean_s", "median_s", "std_s", "p90_s", "p95_s", "p99_s", "max_s")
-SPEED = (*CASE, "items/s", "of first", "mean", "median", "std", "p90", "p95", "p99", "max")
-REST = (*CASE, "requests", "balance", "CPU", "peak memory", "load", "first call")
+CASE = ("engine", "batch")
+SPEED = (
+    *CASE, "requests", "items/s", "of first", "balance", "CPU", "peak memory", "load", "first call",
+)  # fmt: skip
+LATENCY = (*CASE, "mean", "median", "std", *(f"p{percent}" for percent in PERCENTS), "max")
+
+Texts = tuple[str, ...]
 
 
 def introduce(bench: Bench) -> Iterator[str]:
@@ -27,6 +30,8 @@ def introduce(bench: Bench) -> Iterator[str]:
         f"threads {first.options.threads}, streams {first.options.streams}"
     )
     yield from plan.inputs.describe(sorted({case.batch_size for case in plan.cases}))
+    if plan.placement.note:
+        yield plan.placement.note
 
 
 def _late(bench: Bench) -> Iterator[str]:
@@ -39,24 +44,54 @@ def _late(bench: Bench) -> Iterator[str]:
             )
 
 
-def speeds(bench: Bench) -> Iterator[tuple[str, ...]]:
-    """Yield the texts under `SPEED` for each case that was measured."""
+def tables(bench: Bench) -> Iterator[tuple[Texts, list[Texts]]]:
+    """Yield headings and rows of each table; none where nothing was measured."""
     measured = [found for found in bench.found if found.rounds]
-    for found in measured:
-        row = row_of(found)
-        first = next(each for each in measured if each.case.batch_size == found.case.batch_size)
-        ratio = found.items_per_second / first.items_per_second if first.items_per_second else 0.0
-        yield (
-            *_case(found),
-            f"{row['items_per_second']:,.1f}",
-            "-" if found is first else f"{ratio:.2f}x",
-            *(show_latency(row.get(name)) for name in LATENCIES),
-        )
+    if not measured:
+        return
+    joules = any(found.joules is not None for found in measured)
+    yield (*SPEED, *(["J/item"] if joules else [])), [_speed(found, measured) for found in measured]
+    yield LATENCY, [_latency(found) for found in measured]
 
 
-def _case(found: Found) -> tuple[str, ...]:
-    case = found.case
-    return (case.engine, str(case.batch_size), str(case.options.streams))
+def _speed(found: Found, measured: list[Found]) -> Texts:
+    first = next(each for each in measured if each.case.batch_size == found.case.batch_size)
+    ratio = found.items_per_second / first.items_per_second if first.items_per_second else 0.0
+    row: dict[str, Any] = row_of(found)
+    shown = ("cpu_percent", "peak_rss_bytes", "load_s", "first_call_s")
+    texts = (METRICS[name].show(row[name]) if name in row else "n/a" for name in shown)
+    items = found.served * found.case.batch_size
+    return (
+        *_case(found),
+        f"{found.served:,}",
+        f"{found.items_per_second:,.1f}",
+        "-" if found is first else f"{ratio:.2f}x",
+        found.balance,
+        *texts,
+        *([] if found.joules is None else [f"{found.joules / max(items, 1):.3g}"]),
+    )
+
+
+def _latency(found: Found) -> Texts:
+    row = row_of(found)
+    return (
+        *_case(found),
+        *(show_latency(row.get(name)) for name in ("mean_s", "median_s", "std_s")),
+        *(_show_percentile(row, percent) for percent in PERCENTS),
+        show_latency(row.get("max_s")),
+    )
+
+
+def _show_percentile(row: dict[str, Any], percent: int) -> str:
+    """Return a percentile with its bound, or the number of requests that it needs."""
+    bound = row.get(f"p{percent}_bound_s")
+    if bound is None:
+        return f"n/a (needs {samples_needed(percent):,})"
+    return f"{show_latency(row[f'p{percent}_s'])} (≤{show_latency(bound).removesuffix(' ms')})"
+
+
+def _case(found: Found) -> Texts:
+    return (found.case.engine, str(found.case.batch_size))
 
 
 def show_latency(seconds: float | None) -> str:
@@ -65,44 +100,3 @@ def show_latency(seconds: float | None) -> str:
         return "n/a"
     milliseconds = seconds * 1e3
     return f"{milliseconds:,.0f} ms" if milliseconds >= 100 else f"{milliseconds:#.3g} ms"
-
-
-def rest(bench: Bench) -> Iterator[tuple[str, ...]]:
-    """Yield the texts under `REST` for each case that was measured."""
-    for found in bench.found:
-        if found.rounds:
-            row: dict[str, Any] = row_of(found)
-            shown = ("cpu_percent", "peak_rss_bytes", "load_s", "first_call_s")
-            texts = (METRICS[name].show(row[name]) if name in row else "n/a" for name in shown)
-            yield (*_case(found), f"{found.served:,}", found.balance, *texts)
-
-
-def distributions(bench: Bench) -> Iterator[str]:
-    """Yield a line for each case: where its latencies are on one axis."""
-    measured = [found for found in bench.found if found.served]
-    if not measured:
-        return
-    least, greatest, lines = draw([found.latencies_s for found in measured])
-    yield f"latencies from {show_latency(least)} to {show_latency(greatest)}, logarithmic"
-    for found, line in zip(measured, lines, strict=True):
-        yield f"|{line}| {found.case.label}"
-
-
-def answers(bench: Bench) -> Iterator[str]:
-    """Yield what the outputs are: how they differ, and what of them is not a number."""
-    for each in bench.agreements:
-        for name, count in each.nan.items():
-            yield (
-                f"NaN: {count:,} of {each.numbers[name]:,} numbers of the output '{name}' of "
-                f"{each.engine} at batch size {each.batch_size} are not a number"
-            )
-        if each.why_not:
-            yield f"the outputs of {each.engine} and {each.first} are not compared: {each.why_not}"
-        for found in each.differences:
-            same = found.same_argmax
-            yield (
-                f"'{found.output}' of {each.engine} against {each.first}, batch size "
-                f"{each.batch_size}: differs by {found.absolute:.2g} at most, {found.relative:.2g} "
-                f"of its greatest number"
-                + ("" if same is None else f"; arg-max is the same in {same:.1%} of rows")
-            )

@@ -1,15 +1,13 @@
 """A bound on the latency: the share of requests within it, and whether a percentile keeps it."""
 
-import math
 import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from emch.errors import InvalidInput
+from emch.percentiles import percentile, samples_needed
 from emch.scenarios.outcome import Outcome
-
-CONFIDENCE = 0.99
 
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 WRITTEN = re.compile(r"p(?P<percent>\d+(?:\.\d+)?):(?P<number>\d+(?:\.\d+)?)(?P<unit>us|ms|s)")
@@ -60,24 +58,15 @@ class Bound:
     @property
     def least_requests(self) -> int:
         """How many requests it takes to say with confidence that the percentile is kept."""
-        return math.ceil(math.log(1 - CONFIDENCE) / math.log(self.percent / 100))
+        return samples_needed(self.percent)
 
     def is_kept(self, outcome: Outcome) -> bool:
-        """Say whether the percentile keeps the bound, with `CONFIDENCE`.
+        """Say whether the percentile's one-sided bound, by `emch.percentiles`, is within this."""
+        if not outcome.requests:
+            return False
+        bound = percentile(outcome.latencies_s, self.percent).bound
+        return bound is not None and bound <= self.seconds
 
-        It does where so few requests beyond the bound, or fewer, would be an exception if the
-        percentile were just on it: their number then has a binomial distribution. That is the
-        same as a one-sided upper bound of the percentile by order statistics (Hahn and Meeker,
-        "Statistical Intervals", 1991, section 5.2).
-        """
-        beyond = int(np.sum(outcome.latencies_s > self.seconds))
-        chance = _binomial(beyond, outcome.requests, 1 - self.percent / 100)
-        return chance <= 1 - CONFIDENCE
-
-
-def _binomial(most: int, trials: int, share: float) -> float:
-    """Return the probability of `most` successes or fewer."""
-    numbers = np.arange(most)
-    ratios = np.log((trials - numbers) / (numbers + 1)) + math.log(share / (1 - share))
-    logs = trials * math.log1p(-share) + np.concatenate([[0.0], np.cumsum(ratios)])
-    return float(np.exp(np.logaddexp.reduce(logs)))
+    def __str__(self) -> str:
+        """Return it as the command line has it, in milliseconds."""
+        return f"p{self.percent:g}:{self.seconds * 1e3:g}ms"

@@ -144,6 +144,25 @@ def _read_seconds(values: Sequence[float | None]) -> Seconds:
     return np.array([math.inf if value is None else value for value in values], dtype=np.float64)
 
 
+def join(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return runs of the same load one behind another, as if there had been no pause."""
+    starts = np.cumsum([0.0, *(each.elapsed_s for each in outcomes)])
+    times = {
+        name: np.concatenate(
+            [start + getattr(each, name) for start, each in zip(starts, outcomes, strict=False)]
+        )
+        for name in _SECONDS
+    }
+    return Outcome(
+        **times,
+        stream=np.concatenate([each.stream for each in outcomes]),
+        together=np.concatenate([each.together for each in outcomes]),
+        streams=outcomes[0].streams,
+        elapsed_s=float(starts[-1]),
+        offered_rate=outcomes[0].offered_rate,
+    )
+
+
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C came while a scenario ran.
 

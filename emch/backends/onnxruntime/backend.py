@@ -1,8 +1,9 @@
 """ONNX Runtime, used plainly: one session, with its own defaults wherever nothing is asked for."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from emch.arrays import FloatArray, IntArray
 from emch.backends.base import Backend, Bare, Part, Session
@@ -24,7 +25,6 @@ class OnnxRuntimeSession(Session):
     def __init__(self, network: OnnxRuntimeNetwork, path: Path) -> None:
         self.info = network.info
         self._network = network
-        self._session = network.session
         self._path = path
         self._inputs = [each.name for each in network.inputs]
 
@@ -36,16 +36,16 @@ class OnnxRuntimeSession(Session):
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch; see `Session.run`."""
         feeds = self._feeds(input_ids, attention_mask)
-        hidden: FloatArray = self._session.run(["last_hidden_state"], feeds)[0]
+        hidden: FloatArray = self._network.run_for(["last_hidden_state"], feeds)[0]
         return hidden
 
     def bare(self, input_ids: IntArray, attention_mask: IntArray) -> Bare:
         """Call ONNX Runtime's session on arrays; see `Session.bare`."""
-        return partial(self._session.run, None, self._feeds(input_ids, attention_mask))
+        return partial(self._network.session.run, None, self._feeds(input_ids, attention_mask))
 
     def part(self, name: str) -> Part:
         """Cut it out of the file that was loaded; see `Session.part`."""
-        bind = cut_onnx(self._session, self._path, name)
+        bind = cut_onnx(self._network.session, self._path, name)
         return lambda input_ids, attention_mask: bind(self._feeds(input_ids, attention_mask))
 
     def _feeds(self, input_ids: IntArray, attention_mask: IntArray) -> Feeds:
@@ -65,6 +65,7 @@ class OnnxRuntime(Backend):
     requires = ("onnxruntime>=1.17",)
     modules: ClassVar[tuple[str, ...]] = ("onnxruntime",)
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
+    has_streams = True
     options = OnnxRuntimeOptions
 
     @classmethod
@@ -77,21 +78,30 @@ class OnnxRuntime(Backend):
     def load_network(cls, path: Path, options: OnnxRuntimeOptions) -> OnnxRuntimeNetwork:
         """Load any ONNX file; see `Backend.load_network`.
 
-        ONNX Runtime does not say what it computes in, which is what the file has: the account of a
-        network has the precision of this backend's artifact.
+        Each stream is a session with its part of the threads: calls of one session would take the
+        threads from each other. ONNX Runtime does not say what it computes in, which is what the
+        file has: the account of a network has the precision of this backend's artifact.
         """
-        import onnxruntime
+        share = replace(options, threads=options.threads // options.streams, streams=1)
+        make = partial(_make_session, path, share)
+        sessions = [make(session_options(share)) for _ in range(options.streams)]
+        return OnnxRuntimeNetwork(sessions, describe(sessions, cls.precision), make)
 
-        with loading(options):
-            session = onnxruntime.InferenceSession(
-                path,
-                session_options(options),
-                providers=[choose_provider(options)],
-                provider_options=[provider_options(options)],
-                enable_fallback=False,  # before 1.23 it is not known, then `require_provider` says
-            )
-        require_provider(session, options)
-        return OnnxRuntimeNetwork(session, describe(session, cls.precision))
+
+def _make_session(path: Path, options: OnnxRuntimeOptions, own: Any) -> Any:
+    """Return a session of ONNX Runtime, with `own` for its own options."""
+    import onnxruntime
+
+    with loading(options):
+        session = onnxruntime.InferenceSession(
+            path,
+            own,
+            providers=[choose_provider(options)],
+            provider_options=[provider_options(options)],
+            enable_fallback=False,  # before 1.23 it is not known, then `require_provider` says
+        )
+    require_provider(session, options)
+    return session
 
 
 class OnnxRuntimeInt8(OnnxRuntime):

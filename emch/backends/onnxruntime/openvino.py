@@ -23,6 +23,7 @@ class OnnxRuntimeOpenVino(OnnxRuntime):
     extra = "onnxruntime-openvino"
     requires = ("onnxruntime-openvino>=1.24",)
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
+    has_streams = False  # a session has those of the provider, which cannot be asked for them
 
     @classmethod
     def unavailable(cls) -> str | None:

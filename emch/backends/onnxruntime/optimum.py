@@ -72,7 +72,7 @@ class OptimumOnnxRuntime(Backend):
                 local_files_only=True,
             )
         require_provider(model.model, options)
-        info = describe(model.model, cls.precision)
+        info = describe([model.model], cls.precision)
         return OptimumSession(model, info)
 
 

@@ -1,5 +1,6 @@
 """Options in ONNX Runtime's own form, and what a session of it really uses."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from emch.backends.onnxruntime.asked import OnnxRuntimeInfo, OnnxRuntimeOptions
@@ -41,12 +42,14 @@ def session_options(options: OnnxRuntimeOptions) -> Any:
     return chosen
 
 
-def describe(session: Any, precision: str) -> OnnxRuntimeInfo:
-    """Report what a session of ONNX Runtime uses."""
-    used, provider = session.get_session_options(), session.get_providers()[0]
+def describe(sessions: Sequence[Any], precision: str) -> OnnxRuntimeInfo:
+    """Report what sessions of ONNX Runtime, one for each stream, use together."""
+    first, *_ = sessions
+    used, provider = first.get_session_options(), first.get_providers()[0]
     names = {level: name for name, level in _levels().items()}
     return OnnxRuntimeInfo(
-        threads=used.intra_op_num_threads,
+        threads=sum(each.get_session_options().intra_op_num_threads for each in sessions),
+        streams=len(sessions),
         precision=precision,
         provider=provider,
         library=library(),

@@ -1,0 +1,61 @@
+"""Where the threads of an engine may run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emch.measure.pinning import Pinning, restrict
+from emch.measure.topology import Cpu, choose_cpus, read_topology
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The CPUs, and how threads are tied to them.
+
+    Attributes
+    ----------
+    cpus : tuple of Cpu
+        Those that may be used, best first; none where the process is left as it is.
+    pinning : {"none", "core", "numa"}
+        Whether each thread has a CPU of its own, or all are kept on one NUMA node.
+    note : str
+        Why not all CPUs are used; empty where there is nothing to say.
+    """
+
+    cpus: tuple[Cpu, ...] = ()
+    pinning: Pinning = "none"
+    note: str = ""
+
+    def restrict(self, threads: int) -> list[int]:
+        """Keep this process to the CPUs, and return their numbers; see `restrict`."""
+        return restrict(self.cpus, threads, self.pinning) if self.cpus else []
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> "Placement":
+        """Read what `dataclasses.asdict` returned, after it was JSON."""
+        cpus = (Cpu(**{**cpu, "core": tuple(cpu["core"])}) for cpu in found["cpus"])
+        return cls(tuple(cpus), found["pinning"], found["note"])
+
+
+ANYWHERE = Placement()
+
+
+def place(which: str | None, pinning: Pinning) -> Placement:
+    """Choose the CPUs of this machine that are used.
+
+    Parameters
+    ----------
+    which : str or None
+        As in `choose_cpus`.
+    pinning : {"none", "core", "numa"}
+        As in `Placement`.
+
+    Raises
+    ------
+    InvalidInput
+        There are no such CPUs.
+    """
+    choice = choose_cpus(read_topology(), which=which)
+    if which is None and pinning == "none" and not choice.note:
+        return ANYWHERE
+    return Placement(choice.cpus, pinning, choice.note)
