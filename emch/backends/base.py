@@ -142,6 +142,8 @@ class Backend(ABC):
         The devices it has code for.
     has_streams : bool
         Whether it works on several batches at once.
+    network_streams : bool
+        Whether a network that it loads from any file works on several requests at once.
     options : type
         `Options`, or the engine's subclass of it.
     """
@@ -154,6 +156,7 @@ class Backend(ABC):
     modules: ClassVar[tuple[str, ...]]
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     has_streams: ClassVar[bool] = False
+    network_streams: ClassVar[bool] = False
     options: ClassVar[type[Options]] = Options
 
     @classmethod

@@ -77,7 +77,7 @@ def load_network(name: str, path: Path, options: Options) -> Network:
     OptionNotHonoured
         The engine does not use what `options` ask for.
     """
-    backend, options = _require(name, options)
+    backend, options = _require(name, options, of_network=True)
     if not path.is_file():
         raise InvalidInput(f"no file {path}: give that of a network")
     with _loading(name, path):
@@ -86,7 +86,9 @@ def load_network(name: str, path: Path, options: Options) -> Network:
     return network
 
 
-def _require(name: str, options: Options) -> tuple[type[Backend], Options]:
+def _require(
+    name: str, options: Options, *, of_network: bool = False
+) -> tuple[type[Backend], Options]:
     """Refuse what a backend has no code for; return it, and the options as its own."""
     backend = require_available(name)
     if options.device not in DEVICES:
@@ -96,7 +98,8 @@ def _require(name: str, options: Options) -> tuple[type[Backend], Options]:
             f"the backend '{name}' has no device '{options.device}', "
             f"it has: {', '.join(backend.devices)}"
         )
-    if options.streams != 1 and not backend.has_streams:
+    has_streams = backend.has_streams or (of_network and backend.network_streams)
+    if options.streams != 1 and not has_streams:
         raise OptionNotHonoured(
             f"the backend '{name}' has no streams: {options.streams} was asked for"
         )

@@ -29,11 +29,14 @@ class Input:
         As numpy names it: float32, int64, bool.
     shape : tuple of int or str
         The size of each axis, or a name where it is free. Axes of one name have one size.
+    told : bool
+        Whether the file tells the shape; where it does not, `shape` is empty and means nothing.
     """
 
     name: str
     dtype: str
     shape: tuple[int | str, ...]
+    told: bool = True
 
 
 class Network(ABC):
@@ -128,6 +131,8 @@ def require_fit(network: Network, feeds: Feeds) -> None:
         given = feeds[each.name]
         if given.dtype != np.dtype(each.dtype):
             raise InvalidInput(f"the input '{each.name}' is {each.dtype}, and not {given.dtype}")
+        if not each.told:
+            continue
         wanted = [
             sizes.setdefault(size, got) if isinstance(size, str) else size
             for size, got in zip(each.shape, given.shape, strict=False)

@@ -1,18 +1,18 @@
 """What a user asks for, as the command line has it, and the plan that it comes to."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from emch.backends.base import Options
-from emch.backends.network import Input
+from emch.backends.network import Input, free_axis
 from emch.backends.registry import make_options, require_available
 from emch.bench.inputs import Inputs
 from emch.bench.lengths import read_lengths
 from emch.bench.model import Model, find_model
 from emch.bench.placement import place
 from emch.bench.plan import Case, Plan
-from emch.bench.shapes import Axes, parse_dims, parse_shapes, resolve
+from emch.bench.shapes import Axes, Shape, parse_dims, parse_shapes, resolve
 from emch.bench.signature import Signature, read_onnx
 from emch.errors import InvalidInput
 from emch.measure.cpus import usable_cpus
@@ -125,8 +125,9 @@ def plan_of(asked: Asked, probe: Probe) -> Plan:
     }  # fmt: skip
     options[engines[0]].require_cpus()
     asked.scenario.require_inputs(options[engines[0]].streams)
-    signature = _signature(model, engines[0], options[engines[0]], probe)
     shapes = None if asked.shapes is None else parse_shapes(asked.shapes)
+    signature = _signature(model, engines[0], options[engines[0]], probe)
+    signature = replace(signature, inputs=_with_shapes(model, signature.inputs, shapes))
     axes = resolve(signature.inputs, shapes, parse_dims(asked.dims))
     inputs = _inputs(asked, model, engines[0], signature, axes)
     sizes = _batch_sizes(asked, axes)
@@ -178,6 +179,26 @@ def _signature(model: Model, engine: str, options: Options, probe: Probe) -> Sig
     if file is not None and file.suffix == ".onnx":
         return read_onnx(file)
     return Signature(probe(model, engine, options))
+
+
+def _with_shapes(
+    model: Model, inputs: Sequence[Input], shapes: Sequence[Shape] | None
+) -> tuple[Input, ...]:
+    """Give inputs whose file tells no shape as many free axes as the shapes have that are asked."""
+    silent = [each.name for each in inputs if not each.told]
+    if silent and (shapes is None or len(shapes) != len(inputs)):
+        raise InvalidInput(
+            f"{model.name} tells no shapes: give --input-shapes, one for each of "
+            f"{', '.join(each.name for each in inputs)}"
+        )
+    return tuple(
+        each
+        if each.told
+        else Input(
+            each.name, each.dtype, tuple(free_axis(each.name, axis) for axis in range(len(shape)))
+        )
+        for each, shape in zip(inputs, shapes or [()] * len(inputs), strict=True)
+    )
 
 
 def _inputs(asked: Asked, model: Model, engine: str, signature: Signature, axes: Axes) -> Inputs:

@@ -8,7 +8,10 @@ from emch.backends.registry import open_model, resolve_model_for
 from emch.errors import InvalidInput
 from emch.models.manifest import FileEntry, sha256_of
 
-ENGINES = {".onnx": "onnxruntime", ".xml": "openvino"}
+ENGINES = {
+    ".onnx": "onnxruntime", ".xml": "openvino",
+    ".pt": "pytorch", ".ts": "pytorch", ".pt2": "pytorch",
+}  # fmt: skip
 """The files of networks, with the engine that is taken where none is named."""
 
 DEFAULT_ENGINE = "onnxruntime"

@@ -24,4 +24,4 @@ def probe(model: Model, engine: str, options: Options, timeout_s: float) -> tupl
             found = launched.load()["inputs"]
         finally:
             launched.end()
-    return tuple(Input(each["name"], each["dtype"], tuple(each["shape"])) for each in found)
+    return tuple(Input(**{**each, "shape": tuple(each["shape"])}) for each in found)

@@ -147,14 +147,12 @@ def _read_seconds(values: Sequence[float | None]) -> Seconds:
 def join(outcomes: Sequence[Outcome]) -> Outcome:
     """Return runs of the same load one behind another, as if there had been no pause."""
     starts = np.cumsum([0.0, *(each.elapsed_s for each in outcomes)])
-    times = {
-        name: np.concatenate(
-            [start + getattr(each, name) for start, each in zip(starts, outcomes, strict=False)]
-        )
-        for name in _SECONDS
-    }
+    placed = [*zip(starts, outcomes, strict=False)]
     return Outcome(
-        **times,
+        planned_s=np.concatenate([start + each.planned_s for start, each in placed]),
+        sent_s=np.concatenate([start + each.sent_s for start, each in placed]),
+        started_s=np.concatenate([start + each.started_s for start, each in placed]),
+        ended_s=np.concatenate([start + each.ended_s for start, each in placed]),
         stream=np.concatenate([each.stream for each in outcomes]),
         together=np.concatenate([each.together for each in outcomes]),
         streams=outcomes[0].streams,

@@ -11,6 +11,7 @@ from emch.arrays import FloatArray, IntArray
 from emch.backends.base import Backend, Bare, Options, Part, Session, SessionInfo
 from emch.backends.cpu_features import require_cpu_bf16
 from emch.backends.pytorch.cut import cut_torch
+from emch.backends.pytorch.network import TorchNetwork, load_torch
 from emch.errors import Unavailable
 
 
@@ -81,6 +82,7 @@ class PyTorch(Backend):
     requires = ("torch>=2.6", "transformers>=4.48,<6")
     modules: ClassVar[tuple[str, ...]] = ("torch", "transformers")
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
+    network_streams = True
 
     @classmethod
     @collector_paused()
@@ -93,6 +95,11 @@ class PyTorch(Backend):
         """Load `model.safetensors`; see `Backend.load`."""
         model = load_for(options, folder, cls.precision)
         return TorchSession(model, describe(model, model.config._attn_implementation))
+
+    @classmethod
+    def load_network(cls, path: Path, options: Options) -> TorchNetwork:
+        """Load TorchScript or an exported program; see `Backend.load_network`."""
+        return load_torch(path, options)
 
 
 class PyTorchBf16(PyTorch):
