@@ -43,9 +43,9 @@ class DeepSparseNetwork(Network):
         Seconds of each compilation so far.
     """
 
-    def __init__(self, model: Path, threads: int, first: tuple[int, ...] | None = None) -> None:
+    def __init__(self, model: Path, options: Options, first: tuple[int, ...] | None = None) -> None:
         self._model = model
-        self._threads = threads
+        self._options = options
         self._engines: dict[Shapes, Any] = {}
         self.compile_s: list[float] = []
         self.inputs = read_inputs(model)
@@ -64,7 +64,7 @@ class DeepSparseNetwork(Network):
         """Return the engine for some shapes, compiled if there is none yet."""
         if shapes not in self._engines:
             start = time.perf_counter()
-            self._engines[shapes] = compile_engine(self._model, shapes, self._threads)
+            self._engines[shapes] = compile_engine(self._model, shapes, self._options)
             self.compile_s.append(time.perf_counter() - start)
         return self._engines[shapes]
 
@@ -117,13 +117,14 @@ class DeepSparse(Backend):
     extra = "deepsparse"
     requires = ("deepsparse==1.8.0", "numpy<2")
     modules: ClassVar[tuple[str, ...]] = ("deepsparse",)
+    network_streams = True
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> DeepSparseSession:
         """Load `model.onnx`; see `Backend.load`."""
         import_quietly()
         first = (1, step_up(1, PARTS))
-        network = DeepSparseNetwork(folder / "model.onnx", options.threads, first)
+        network = DeepSparseNetwork(folder / "model.onnx", options, first)
         return DeepSparseSession(network)
 
     @classmethod
@@ -134,7 +135,7 @@ class DeepSparse(Backend):
         an input right behind a MatMul, without a word: look at its answers.
         """
         import_quietly()
-        return DeepSparseNetwork(path, options.threads)
+        return DeepSparseNetwork(path, options)
 
 
 def import_quietly() -> None:
@@ -179,20 +180,27 @@ def _describe(value: Any) -> Input:
     return Input(value.name, tensor_dtype_to_np_dtype(tensor.elem_type).name, shape)
 
 
-def compile_engine(model: Path, shapes: Shapes, threads: int) -> Any:
+def compile_engine(model: Path, shapes: Shapes, options: Options) -> Any:
     """Compile a model for inputs of some shapes.
+
+    With several streams it serves each request in turn by a part of the cores, as they come.
 
     DeepSparse writes the shape into the model's file, so it gets a copy; it needs that no longer
     once it has compiled.
     """
-    from deepsparse import Engine
+    from deepsparse import Engine, Scheduler
 
     first = {shape[0] for shape in shapes}
     batch = first.pop() if len(first) == 1 else None  # None: it need not be one size
     with tempfile.TemporaryDirectory(prefix="emch-") as folder:
         copy = shutil.copyfile(model, Path(folder) / model.name)
         return Engine(
-            str(copy), batch_size=batch, num_cores=threads, input_shapes=[*map(list, shapes)]
+            str(copy),
+            batch_size=batch,
+            num_cores=options.threads,
+            num_streams=options.streams,
+            scheduler=Scheduler.elastic if options.streams > 1 else Scheduler.single_stream,
+            input_shapes=[*map(list, shapes)],
         )
 
 

@@ -117,7 +117,7 @@ class Inputs:
 
     def describe(self, batch_sizes: Sequence[int]) -> Iterator[str]:
         """Yield a line for each input: its type, its shape, and its values."""
-        batch = ", ".join(map(str, batch_sizes))
+        batch = "/".join(map(str, batch_sizes))
         for each in self.signature.inputs:
             sizes = [self._show(each, axis, size, batch) for axis, size in enumerate(each.shape)]
             values = f"from {self.file}" if self.file else self._values(each)

@@ -14,8 +14,9 @@ from emch.bench.asked import Asked, plan_of
 from emch.bench.probe import probe
 from emch.bench.result import to_json
 from emch.bench.table import to_csv
-from emch.cli.bench_options import ASKED, OUTPUT, SCENARIO, of_scenarios
+from emch.cli.bench_options import ASKED, OUTPUT, SCENARIO, SWEEP, of_scenarios
 from emch.cli.bench_progress import following
+from emch.cli.bench_sweep import require_for_sweep, run_sweep
 from emch.cli.console import out, require_writable, say_quota, table, write_whole
 from emch.report.bench import introduce, tables
 from emch.report.bench_lines import paragraphs
@@ -40,8 +41,12 @@ its own, and their outputs are compared.
 """
 
 
-def bench(export: str | None, csv: str | None, quiet: bool, **given: Any) -> None:
+def bench(
+    export: str | None, csv: str | None, quiet: bool, sweep: bool, budget_s: float, **given: Any
+) -> None:
     """Do what the command line says."""
+    if sweep:
+        require_for_sweep(export, csv, given)
     for option, target in (("--export-path", export), ("--csv", csv)):
         if target not in (None, "-"):
             require_writable(option, Path(str(target)))
@@ -50,6 +55,9 @@ def bench(export: str | None, csv: str | None, quiet: bool, **given: Any) -> Non
     if not quiet:
         say_quota()
     plan = plan_of(asked, partial(probe, timeout_s=asked.timeout_s))
+    if sweep:
+        run_sweep(plan, asked, budget_s, quiet=quiet)
+        return
     with following(plan, quiet=quiet) as told:
         found = Bench(plan, told)
         stopped = _measure(found)
@@ -155,6 +163,7 @@ command = click.Command(
         SCENARIO,
         *ASKED,
         *of_scenarios().values(),
+        *SWEEP,
         *OUTPUT,
     ],
     callback=bench,

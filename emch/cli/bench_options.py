@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from emch.bench.asked import SECONDS, TIMEOUT_S, WARMUP_S
+from emch.bench.sweep import BUDGET_S
 from emch.cli.fields import options_of
 from emch.cli.parameters import parse_names, parse_numbers, parse_seconds
 from emch.measure.pinning import PINNINGS
@@ -31,6 +32,15 @@ def _seconds(names: str, words: str, default: float) -> click.Option:
 def _count(names: str, words: str) -> click.Option:
     return _option(names, words, type=click.IntRange(1))
 
+
+SWEEP = (
+    _option(
+        "--sweep",
+        "Try batch sizes, threads and streams of one engine, and tell the best settings.",
+        is_flag=True,
+    ),
+    _seconds("--budget budget_s", "How long a sweep may take.", BUDGET_S),
+)
 
 ASKED = (
     _option(

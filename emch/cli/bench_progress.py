@@ -63,12 +63,15 @@ def planned_s(plan: Plan) -> float:
 
 
 @contextmanager
-def following(plan: Plan, *, quiet: bool) -> Iterator[Silent | Bar]:
-    """Yield what is told of the progress; it shows nothing where stderr is no terminal."""
+def following(plan: Plan, *, quiet: bool, seconds: float | None = None) -> Iterator[Silent | Bar]:
+    """Yield what is told of the progress; it shows nothing where stderr is no terminal.
+
+    It lasts the seconds that are given, or what the plan takes.
+    """
     if quiet or progress.quiet:
         yield Silent()
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
     # A thread that draws would take time from the engines: it is drawn when something is told.
     with Progress(*columns, console=progress, transient=True, auto_refresh=False) as shown:
-        yield Bar(shown, planned_s(plan))
+        yield Bar(shown, seconds or planned_s(plan))
