@@ -185,8 +185,9 @@ def _with_shapes(
     model: Model, inputs: Sequence[Input], shapes: Sequence[Shape] | None
 ) -> tuple[Input, ...]:
     """Give inputs whose file tells no shape as many free axes as the shapes have that are asked."""
-    silent = [each.name for each in inputs if not each.told]
-    if silent and (shapes is None or len(shapes) != len(inputs)):
+    if all(each.told for each in inputs):
+        return tuple(inputs)
+    if shapes is None or len(shapes) != len(inputs):
         raise InvalidInput(
             f"{model.name} tells no shapes: give --input-shapes, one for each of "
             f"{', '.join(each.name for each in inputs)}"
@@ -197,7 +198,7 @@ def _with_shapes(
         else Input(
             each.name, each.dtype, tuple(free_axis(each.name, axis) for axis in range(len(shape)))
         )
-        for each, shape in zip(inputs, shapes or [()] * len(inputs), strict=True)
+        for each, shape in zip(inputs, shapes, strict=True)
     )
 
 
