@@ -63,7 +63,7 @@ def test_provider_that_takes_no_node_is_not_passed_off_as_used(prepared_model: s
 def test_other_provider_in_place_of_the_asked_is_unavailable(
     prepared_model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = load(prepared_model)._session
+    session = load(prepared_model).network.session
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
     with pytest.raises(Unavailable, match="has CUDAExecutionProvider and cannot use it here"):
         require_provider(session, OnnxRuntimeOptions(threads=1, device="cuda"))

@@ -269,11 +269,11 @@ def test_row_that_is_not_whole_is_refused(row: dict[str, object], words: str) ->
 
 
 def test_row_of_a_later_emch_keeps_its_unit_and_a_new_one_of_ours_needs_one() -> None:
-    later = Row(metric="joules", unit="J", samples=[1.0])
+    later = Row(metric="degrees", unit="K", samples=[1.0])
     record = replace(RECORD, rows=[*RECORD.rows, later])
     assert Record.from_json(record.to_json()).rows[-1] == later
-    with pytest.raises(InvalidInput, match="no unit is known for 'joules'"):
-        sampled("joules", [1.0])
+    with pytest.raises(InvalidInput, match="no unit is known for 'degrees'"):
+        sampled("degrees", [1.0])
 
 
 @pytest.mark.parametrize("path", EARLIER, ids=lambda path: path.stem)

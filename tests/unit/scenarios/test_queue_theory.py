@@ -109,7 +109,7 @@ def test_real_clock_waits_as_a_queue_of_its_own_service_times(load: float) -> No
     delay = outcome.started_s - ideal
     assert delay.min() > -1e-9
     assert np.allclose(delay, outcome.lateness_s, atol=1e-9)
-    assert np.median(delay) < 0.1 * service_s
+    assert np.median(delay) < 0.25 * service_s
     assert outcome.waits_s.mean() > 0.1 * mean_wait_s(load)
 
 
