@@ -15,6 +15,7 @@ UNITS = {
     "documents": "documents",
     "hits": "hits",
     "calls": "calls",
+    "requests": "requests",
     "late": "requests",
     "sentences": "sentences",
     "tokens": "tokens",
