@@ -16,7 +16,6 @@ from emch.bench.shapes import Axes, Shape, parse_dims, parse_shapes, resolve
 from emch.bench.signature import Signature, read_onnx
 from emch.errors import InvalidInput
 from emch.measure.cpus import usable_cpus
-from emch.measure.pinning import Pinning
 from emch.scenarios.closed_loop import Sync
 from emch.scenarios.goodput import Bound
 from emch.scenarios.scenario import Scenario
@@ -78,7 +77,7 @@ class Asked:
     warmup_s: float = WARMUP_S
     timeout_s: float = TIMEOUT_S
     tolerance: float | None = None
-    pinning: Pinning = "none"
+    pinning: str = "none"
     cpus: str | None = None
     goodput: str | None = None
     search: str | None = None

@@ -54,8 +54,8 @@ class Found:
         Those that are done; the last one may have been cut short by Ctrl-C.
     peak_rss_bytes : int
         The largest resident set size of the process.
-    pinned : sequence of mapping
-        The engine's threads that were tied to CPUs: the fields of `Pinned`.
+    pinned : mapping of str to str
+        The CPUs of each thread that was tied to some.
     operators : sequence of Operator
         Where the time of a call goes, the slowest first; empty where nobody asked.
     rate : FoundRate or None
@@ -69,7 +69,7 @@ class Found:
     first_call_s: float | None = None
     rounds: list[Round] = field(default_factory=list)
     peak_rss_bytes: int = 0
-    pinned: Sequence[Mapping[str, Any]] = ()
+    pinned: Mapping[str, str] = field(default_factory=dict)
     operators: Sequence[Operator] = ()
     rate: FoundRate | None = None
     error: EmchError | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emch.measure.pinning import Pinning, restrict
+from emch.measure.pinning import Pinning, confine
 from emch.measure.topology import Cpu, choose_cpus, read_topology
 
 
@@ -23,12 +23,20 @@ class Placement:
     """
 
     cpus: tuple[Cpu, ...] = ()
-    pinning: Pinning = "none"
+    pinning: str = "none"
     note: str = ""
 
-    def restrict(self, threads: int) -> list[int]:
-        """Keep this process to the CPUs, and return their numbers; see `restrict`."""
-        return restrict(self.cpus, threads, self.pinning) if self.cpus else []
+    def apply(self, streams: int, threads: int) -> Pinning:
+        """Keep this process to the CPUs, and return what ties the threads of an engine to them.
+
+        Raises
+        ------
+        InvalidInput, OptionNotHonoured, Unavailable
+            See `confine` and `Pinning`.
+        """
+        if self.cpus:
+            confine(cpu.number for cpu in self.cpus)
+        return Pinning(self.pinning, self.cpus, streams, threads)
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> "Placement":
@@ -40,7 +48,7 @@ class Placement:
 ANYWHERE = Placement()
 
 
-def place(which: str | None, pinning: Pinning) -> Placement:
+def place(which: str | None, pinning: str) -> Placement:
     """Choose the CPUs of this machine that are used.
 
     Parameters

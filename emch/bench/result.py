@@ -58,7 +58,7 @@ def _more(found: Found) -> dict[str, Any]:
     return {
         "engine": found.case.engine,
         "batch_size": found.case.batch_size,
-        "pinned": list(found.pinned),
+        "pinned": dict(found.pinned),
         "operators": [asdict(each) for each in found.operators],
         "loadgen": [each.verdict for each in found.rounds if each.verdict],
         "rate": rate

@@ -1,7 +1,5 @@
 """A network with prepared inputs, as the load generators serve requests to it."""
 
-import os
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emch.backends.network import Feeds, Network
-from emch.errors import OptionNotHonoured
+from emch.measure.pinning import Pinning
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,8 @@ class NetworkTarget:
     ----------
     streams : int
         Calls of the network at once.
+    pinning : Pinning or None
+        What ties the calling threads to CPUs, once it has been settled.
     """
 
     def __init__(
@@ -46,25 +46,14 @@ class NetworkTarget:
         self._network = network
         self._feeds = feeds
         self._joints = joints
-        self._cpus: Sequence[int] = ()
-        self._pinned = threading.local()
+        self.pinning: Pinning | None = None
 
     def serve(self, stream: int, requests: Sequence[int]) -> None:
         """Run the network once on the inputs of these requests."""
-        if self._cpus and not hasattr(self._pinned, "cpu"):
-            self._pinned.cpu = self._cpus[stream % len(self._cpus)]
-            os.sched_setaffinity(0, (self._pinned.cpu,))
-            if (used := os.sched_getaffinity(0)) != {self._pinned.cpu}:
-                raise OptionNotHonoured(
-                    f"stream {stream} was tied to CPU {self._pinned.cpu}, and may run on "
-                    f"{', '.join(map(str, sorted(used)))}"
-                )
+        if self.pinning is not None:
+            self.pinning.enter(stream)
         found = [self._feeds[request % len(self._feeds)] for request in requests]
         self._network.run(found[0] if len(found) == 1 else join(found, self._joints))
-
-    def pin_callers(self, cpus: Sequence[int]) -> None:
-        """Tie the thread of each stream to one of some CPUs, when it next serves a request."""
-        self._cpus = cpus
 
 
 def join(feeds: Sequence[Feeds], joints: Mapping[str, Joint]) -> Feeds:

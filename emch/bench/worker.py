@@ -26,9 +26,9 @@ from emch.bench.placement import ANYWHERE, Placement
 from emch.bench.target import Joint, NetworkTarget
 from emch.errors import ChildFailed, EmchError, InvalidInput, Unavailable, handed_over, in_words
 from emch.measure.energy import energy_meter
-from emch.measure.pinning import pin_each
 from emch.measure.process import Account, die_with_parent, peak_bytes, resident_bytes
-from emch.measure.threads import cpu_times
+from emch.measure.threads import thread_name
+from emch.measure.topology import show_cpus
 from emch.scenarios.closed_loop import Concurrent
 from emch.scenarios.goodput import Bound
 from emch.scenarios.limits import Limits
@@ -85,8 +85,7 @@ class Worker:
     """A loaded network, and the methods that the parent may call."""
 
     def __init__(self, job: Job) -> None:
-        self._cpus = job.placement.restrict(job.options.threads)
-        self._pins = job.placement.pinning == "core"
+        self._pinning = job.placement.apply(job.options.streams, job.options.threads)
         start = time.perf_counter()
         self._import_engine(job.engine)
         imported = time.perf_counter()
@@ -155,15 +154,23 @@ class Worker:
                 self._target.serve(0, [number])
         for size in range(2, most + 1):
             self._target.serve(0, range(size))
-        before = cpu_times() if self._pins else {}
+        if self._target.pinning is None:  # once: the threads of the engine stay
+            self._pinning.settle(lambda stream: self._target.serve(stream, [0]))
+            self._target.pinning = self._pinning
         if seconds:
             Concurrent().run(self._target, Limits.by_seconds(seconds))
-        if not self._pins:
-            return {}
-        self._pins = False  # once is enough: the threads of the engine stay
-        pinned = pin_each(before, cpu_times(), self._cpus)
-        self._target.pin_callers(self._cpus[len(pinned) :])
-        return {"pinned": [asdict(each) for each in pinned]}
+        return {"pinned": self._pinned()}
+
+    def _pinned(self) -> dict[str, str]:
+        """Return the CPUs of each thread that is tied to some, by what it is."""
+        callers = {
+            f"stream {stream}": show_cpus(cpus) for stream, cpus in enumerate(self._pinning.callers)
+        }
+        workers = {
+            f"{thread_name(thread)} {thread}": show_cpus(cpus)
+            for thread, cpus in self._pinning.workers.items()
+        }
+        return {**callers, **workers}
 
     def run(
         self, scenario: str, parameters: dict[str, Any], limits: dict[str, Any]
@@ -177,6 +184,7 @@ class Worker:
         except Interrupted as stop:
             outcome, interrupted = stop.outcome, True
         after = Account.so_far()
+        self._pinning.check()
         return {
             "outcome": outcome.to_dict(),
             "cpu_s": after.user_s + after.kernel_s - before.user_s - before.kernel_s,

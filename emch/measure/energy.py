@@ -22,14 +22,8 @@ class _Zone:
 
     def update(self) -> None:
         now = int(self.file.read_text())
-        self.used_uj += (
-            now - self.last_uj if now >= self.last_uj else now - self.last_uj + self._turn
-        )
+        self.used_uj += (now - self.last_uj) % self.range_uj
         self.last_uj = now
-
-    @property
-    def _turn(self) -> int:
-        return self.range_uj + 1
 
 
 class EnergyMeter:

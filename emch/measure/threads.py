@@ -1,6 +1,5 @@
 """The threads of this process: which there are, and how much each of them has computed (Linux)."""
 
-import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,11 +22,11 @@ def cpu_times() -> dict[int, float]:
     return found
 
 
-def busy_threads(before: Mapping[int, float], after: Mapping[int, float]) -> list[int]:
-    """Return the threads that have computed between two readings, the oldest first."""
+def busy_threads(before: Mapping[int, float], after: Mapping[int, float]) -> set[int]:
+    """Return the threads that have computed between two readings."""
     spent = {thread: seconds - before.get(thread, 0.0) for thread, seconds in after.items()}
     most = max(spent.values(), default=0.0)
-    return sorted(thread for thread, seconds in spent.items() if seconds >= BUSY * most > 0)
+    return {thread for thread, seconds in spent.items() if seconds >= BUSY * most > 0}
 
 
 def thread_name(thread: int) -> str:
@@ -35,9 +34,3 @@ def thread_name(thread: int) -> str:
     with suppress(OSError):
         return (TASKS / str(thread) / "comm").read_text().strip()
     return ""
-
-
-def pin_thread(thread: int, cpus: frozenset[int]) -> frozenset[int]:
-    """Tie a thread to CPUs; return those that it may run on afterwards, as the system says it."""
-    os.sched_setaffinity(thread, cpus)
-    return frozenset(os.sched_getaffinity(thread))

@@ -90,8 +90,8 @@ def _pinned(bench: Bench, measured: Sequence[Found]) -> Iterator[str]:
         numbers = ", ".join(str(cpu.number) for cpu in bench.plan.placement.cpus)
         yield f"engines are kept to the CPUs {numbers}"
     for found in measured:
-        for each in found.pinned:
-            yield f"{found.case.label}: thread {each['thread']} is on CPU {each['cpus']}"
+        for thread, cpus in found.pinned.items():
+            yield f"{found.case.label}: {thread} is on CPU {cpus}"
 
 
 def _profiles(_: Bench, measured: Sequence[Found]) -> Iterator[str]:

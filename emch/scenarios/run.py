@@ -101,6 +101,8 @@ class _Crew:
         self._errors: list[BaseException] = []
         self._run = run
         self._ready = threading.Barrier(streams, action=run.begin)
+        # Not join(): in Python 3.11 an interrupt of it marks a thread as ended that is not.
+        self._ended = [threading.Event() for _ in range(streams)]
 
     def work(self, work: Work, ledgers: Sequence[Ledger]) -> None:
         """Start the threads, wait for their end, and raise what one of them raised."""
@@ -109,15 +111,15 @@ class _Crew:
             threading.Thread(target=self._stream, args=(work, stream, ledger), daemon=True)
             for stream, ledger in enumerate(ledgers)
         ]
-        started = []
+        started = 0
         try:
             for thread in threads:
                 thread.start()
-                started.append(thread)
-            _join(started)
+                started += 1
+            self._wait(started)
         except BaseException:
             self._stop()
-            _join(started)
+            self._wait(started)
             raise
         if self._errors:
             raise self._errors[0]
@@ -130,13 +132,13 @@ class _Crew:
         except BaseException as error:  # noqa: BLE001 - raised again in the thread of the caller
             self._errors.append(error)
             self._stop()
+        finally:
+            self._ended[stream].set()
+
+    def _wait(self, started: int) -> None:
+        for ended in self._ended[:started]:
+            ended.wait()
 
     def _stop(self) -> None:
         self._run.stopped = True
         self._ready.abort()
-
-
-def _join(threads: Sequence[threading.Thread]) -> None:
-    for thread in threads:
-        while thread.is_alive():  # after an interrupt, join() may return before the thread's end
-            thread.join(POLL_S)

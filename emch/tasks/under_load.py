@@ -102,7 +102,8 @@ class UnderLoad(Task):
                 f"{served.unserved} of {served.requests} were left when the run was cut off: "
                 "give a lower rate"
             )
-        samples = {"call_s": served.latencies_s.tolist(), "elapsed_s": [served.elapsed_s]}
+        latencies_s = np.round(served.latencies_s, 9).tolist()  # the clock has nanoseconds
+        samples = {"call_s": latencies_s, "elapsed_s": [served.elapsed_s]}
         if served.offered_rate is not None:
             samples["offered_rate"] = [served.offered_rate]
         return Outcome(counts=self._count(served, work), samples=samples, further=encoders[1:])

@@ -182,7 +182,7 @@ def test_threads_are_pinned_and_read_back(emch: Emch, networks: Callable[[str], 
     done = emch("bench", networks("external.onnx"), *options, *SHORT)
     assert done.returncode == 0, done.stderr
     assert f"engines are kept to the CPUs {cpu}" in done.stdout
-    assert re.search(rf"thread \w+ \d+ is on CPU {cpu}$", done.stdout, re.M)
+    assert re.search(rf"stream 0 is on CPU {cpu}$", done.stdout, re.M)
 
 
 def test_sweep_tells_a_command_line_that_works(emch: Emch, networks: Callable[[str], Path]) -> None:

@@ -9,7 +9,7 @@ def zone(root: Path, folder: str, name: str, used: int) -> Path:
     place = root / folder
     place.mkdir(parents=True)
     (place / "name").write_text(f"{name}\n")
-    (place / "max_energy_range_uj").write_text("999999\n")
+    (place / "max_energy_range_uj").write_text("1000000\n")
     (place / "energy_uj").write_text(f"{used}\n")
     return place / "energy_uj"
 

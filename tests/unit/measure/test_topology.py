@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from emch.errors import InvalidInput
-from emch.measure.pinning import restrict
-from emch.measure.topology import Cpu, choose_cpus, parse_cpus, read_topology, show_cpus
+from emch.measure.topology import choose_cpus, parse_cpus, read_topology, show_cpus
 
 
 def write(path: Path, text: str) -> None:
@@ -71,9 +70,3 @@ def test_cpus_that_are_not_there_are_refused(
 def test_lists_of_cpus_are_read_and_written_as_linux_has_them() -> None:
     assert parse_cpus("0-3,8\n") == [0, 1, 2, 3, 8]
     assert show_cpus([8, 0, 1, 3]) == "0-1,3,8"
-
-
-def test_node_with_too_few_cpus_is_refused() -> None:
-    cpus = [Cpu(number, (0, number), number // 2, fast=True) for number in range(4)]
-    with pytest.raises(InvalidInput, match="no NUMA node has 3 of the CPUs 0-3"):
-        restrict(cpus, 3, "numa")
