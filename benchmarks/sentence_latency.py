@@ -41,7 +41,7 @@ class Warm:
 
 
 class _Latency(Recorded):
-    """At least 100 calls and 2 seconds, or 10 seconds, one caller, all CPUs."""
+    """At least 459 calls, which a p99 needs, and 2 seconds, or 20 seconds; one caller, all CPUs."""
 
     param_names = ("backend", "batch_size")
     tokens: int

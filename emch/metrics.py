@@ -192,6 +192,9 @@ TABLE = (
 )  # fmt: skip
 """All metrics, in the order in which they are shown."""
 
+PERCENTS = {"p90_s": 90, "p95_s": 95, "p99_s": 99}
+"""The percentiles that need many calls, by their metrics; see `emch.percentiles`."""
+
 METRICS = {metric.name: metric for metric in TABLE}
 
 _METRIC_OF = {tracker: metric.name for metric in TABLE for tracker in metric.trackers}

@@ -26,7 +26,7 @@ from emch.cli.console import (
 )
 from emch.cli.fields import options_of
 from emch.measure.cpus import usable_cpus
-from emch.metrics import METRICS
+from emch.metrics import METRICS, PERCENTS
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
 from emch.runners.fresh_process import run
@@ -148,10 +148,22 @@ def _run(task: Task, backend: str, model: str, options: Options, target: str | N
         write_whole("--json", Path(target), record.to_json() + "\n")
 
 
+def _show_percentile(record: Record, name: str) -> str:
+    """Return a percentile with its bound, or the number of calls that it needs."""
+    found, show = record.percentile(name), METRICS[name].show
+    if found.bound is None:
+        return f"n/a (needs {found.needs:,} calls)"
+    return f"{show(found.value)} (at most {show(found.bound)})"
+
+
 def _show(record: Record) -> None:
     rows = table("metric", "value", numbers=frozenset({"value"}))
-    for name, value in record.values().items():
-        rows.add_row(METRICS[name].label, METRICS[name].show(value))
+    values = record.values()
+    for name in METRICS:
+        if name in PERCENTS and "call_s" in record.samples:
+            rows.add_row(METRICS[name].label, _show_percentile(record, name))
+        elif name in values:
+            rows.add_row(METRICS[name].label, METRICS[name].show(values[name]))
     for name, count in record.counts.items():
         rows.add_row(name, f"{count:,}")
     out.print(rows)

@@ -14,6 +14,8 @@ from typing import TextIO
 import numpy as np
 
 from emch.backends.registry import get_backend, is_known
+from emch.metrics import PERCENTS
+from emch.percentiles import percentile
 from emch.records import Record
 from emch.tracking.results import Figure
 
@@ -67,7 +69,9 @@ class Latency:
     def row(self) -> tuple[str | int, ...]:
         """Return the values under `COLUMNS`."""
         calls = np.array(self.call_s)
-        percentiles = (f"{1000 * value:.3f}" for value in np.percentile(calls, (90, 95, 99)))
+        found = (percentile(calls, percent) for percent in PERCENTS.values())
+        # Empty where the calls are too few to bound it.
+        percentiles = ("" if each.bound is None else f"{1000 * each.value:.3f}" for each in found)
         return (
             self.engine,
             self.version,

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from emch.errors import InvalidInput
-from emch.metrics import METRICS
+from emch.metrics import METRICS, PERCENTS
+from emch.percentiles import Percentile, percentile
 from emch.records.row import Row
 from emch.records.schemas import SCHEMA_VERSION, as_of_today
 
@@ -108,6 +109,16 @@ class Record:
             raise KeyError(metric)
         return statistics.median(numbers)
 
+    def percentile(self, metric: str) -> Percentile:
+        """Return a percentile of the calls with its bound, by a metric of `PERCENTS`.
+
+        Raises
+        ------
+        KeyError
+            The record has no calls.
+        """
+        return percentile(self.samples["call_s"], PERCENTS[metric])
+
     def values(self) -> dict[str, float]:
         """Return the value of every metric that the record has, by name."""
         found = {}
@@ -151,8 +162,16 @@ def _of_calls(statistic: Callable[[Sequence[float]], Any]) -> Callable[[Record],
     return lambda record: float(statistic(record.samples["call_s"]))
 
 
-def _percentile(percent: float) -> Callable[[Record], float]:
-    return _of_calls(lambda calls: np.percentile(calls, percent))
+def _percentile(metric: str) -> Callable[[Record], float]:
+    """Return what computes a percentile; there is none where the calls do not carry its bound."""
+
+    def compute(record: Record) -> float:
+        found = record.percentile(metric)
+        if found.bound is None:
+            raise KeyError(metric)
+        return found.value
+
+    return compute
 
 
 def _per_second(count: str) -> Callable[[Record], float]:
@@ -170,10 +189,8 @@ DERIVED: Mapping[str, Callable[[Record], float]] = {
     "recall_at_100": _mean_of("recall_at_100"),
     "mrr_at_10": _mean_of("mrr_at_10"),
     "mean_s": _of_calls(np.mean),
-    "median_s": _percentile(50),
-    "p90_s": _percentile(90),
-    "p95_s": _percentile(95),
-    "p99_s": _percentile(99),
+    "median_s": _of_calls(np.median),
+    **{metric: _percentile(metric) for metric in PERCENTS},
     "variance_s2": _of_calls(np.var),
     "calls_per_second": _per_second("calls"),
     "achieved_rate": _per_second("requests"),

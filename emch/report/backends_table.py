@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from emch.metrics import METRICS
 from emch.report.baseline import Ratios, show_ratio
 from emch.report.markdown import markdown_table
+from emch.tracking.carried import Calls
 from emch.tracking.results import SEARCH, Figure
 
 TITLE = """\
@@ -83,7 +84,7 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
         The backends to show, each with the stack that its figures are taken from.
     """
     every = [figure for figure in figures if figure.machine == machine]
-    ratios = Ratios(every)
+    ratios, calls = Ratios(every), Calls(every)
     found = {
         (figure.params["backend"], column.heading): figure
         for figure in every
@@ -101,7 +102,8 @@ def backends_table(figures: Iterable[Figure], machine: str, stacks: Mapping[str,
     for column in COLUMNS:
         headings += [column.heading, "ratio"] if column in RATIOS else [column.heading]
     rows = [
-        [f"`{backend}`", stacks[backend], *_values(found, backend, ratios)] for backend in order
+        [f"`{backend}`", stacks[backend], *_values(found, backend, ratios, calls)]
+        for backend in order
     ]
     return TITLE.format(machine=machine) + markdown_table(headings, rows)
 
@@ -115,11 +117,16 @@ def _is_of(figure: Figure, column: Column, stacks: Mapping[str, str]) -> bool:
     )
 
 
-def _values(found: Mapping[tuple[str, str], Figure], backend: str, ratios: Ratios) -> list[str]:
+def _values(
+    found: Mapping[tuple[str, str], Figure], backend: str, ratios: Ratios, calls: Calls
+) -> list[str]:
     shown = []
     for column in COLUMNS:
         figure = found.get((backend, column.heading))
-        shown.append("" if figure is None else METRICS[column.metric].show(figure.value))
+        if figure is not None and (needed := calls.lacks(figure)):
+            shown.append(f"n/a (needs {needed})")
+        else:
+            shown.append("" if figure is None else METRICS[column.metric].show(figure.value))
         if column in RATIOS:
             shown.append("" if figure is None else show_ratio(ratios.ratio(figure)))
     return shown

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from emch.metrics import METRICS
 from emch.site.changes import judge_changes, noise_of
-from emch.site.distributions import distributions
+from emch.site.distributions import distributions, without_uncarried
 from emch.site.openings import openings
 from emch.site.series import Series, read_series
 from emch.tracking.reader import load_machines
@@ -47,6 +47,8 @@ def build(
     places = {revisions[commit]: place for place, commit in enumerate(hashes)}
     kinds = [dict(kind) for kind in dict.fromkeys(tuple(each.params.items()) for each in every)]
     series = read_series(every, benchmarks, places, kinds)
+    found = distributions(config, benchmarks, hashes, series)
+    series, found, left_out = without_uncarried(series, found)
     noise = noise_of(series)
     judge_changes(series, noise)
     stacks = read_stacks(config)
@@ -64,7 +66,8 @@ def build(
         "noise": {f"{machine} {metric}": sd for (machine, metric), sd in noise.items()},
         "graphs": kinds,
         "series": [vars(each) for each in series],
-        "distributions": distributions(config, benchmarks, hashes, series),
+        "distributions": found,
+        "left_out": left_out,
     }
 
 

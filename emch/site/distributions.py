@@ -8,6 +8,7 @@ from typing import Any
 from asv.config import Config
 
 from emch.site.series import Series
+from emch.tracking.carried import needed_calls
 from emch.tracking.files import reading
 from emch.tracking.reader import load_results, results_path
 from emch.tracking.results import BROKEN, figures_of, plain
@@ -52,6 +53,40 @@ def _read(
         samples = found.get((each.benchmark, *map(plain, each.params.values())))
         if samples:
             yield {"series": place, "n": len(samples), "quantiles": _thin(samples)}
+
+
+def without_uncarried(
+    series: Sequence[Series], found: Sequence[Mapping[str, Any]]
+) -> tuple[list[Series], list[dict[str, Any]], dict[str, dict[str, int]]]:
+    """Leave out the percentiles whose newest point has too few calls behind it.
+
+    Returns
+    -------
+    list of Series
+        The others.
+    list of dict
+        The distributions, with the positions that their series have now.
+    dict of str to dict
+        By the metric that was left out, how many calls it `needs`, and of how many `cells`.
+    """
+    calls = {_cell(series[each["series"]]): each["n"] for each in found}
+    left_out: dict[str, dict[str, int]] = {}
+    kept: list[int] = []
+    for place, each in enumerate(series):
+        needed = needed_calls(each.metric)
+        if needed is None or calls.get(_cell(each), 0) >= needed:
+            kept.append(place)
+        else:
+            said = left_out.setdefault(each.metric, {"needs": needed, "cells": 0})
+            said["cells"] += 1
+    now = {before: place for place, before in enumerate(kept)}
+    moved = [{**each, "series": now[each["series"]]} for each in found if each["series"] in now]
+    return [series[place] for place in kept], moved, left_out
+
+
+def _cell(series: Series) -> tuple[Any, ...]:
+    owner = series.benchmark.rpartition(".")[0]
+    return (series.machine, series.stack, owner, *series.params.items())
 
 
 def _thin(samples: Sequence[float]) -> list[float]:

@@ -10,6 +10,7 @@ from emch.datasets.sentences import NAMES_HELP, make_sentences, require_sentence
 from emch.encoding.batching import Batch, batches, tokenize
 from emch.encoding.encoder import Encoder
 from emch.errors import CompiledWhileTimed
+from emch.percentiles import samples_needed
 from emch.scenarios.callers import Call, Limits, run_callers
 from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
 
@@ -31,9 +32,9 @@ class FixedShapes(Task):
         How long to measure; see `Limits`.
     """
 
-    min_calls: int = 100
+    min_calls: int = samples_needed(99)
     min_seconds: float = 2.0
-    max_seconds: float = 10.0
+    max_seconds: float = 20.0
 
     def measure_calls(
         self, encoders: Sequence[Encoder], callers: Sequence[Sequence[Call]], work: Sequence["Work"]

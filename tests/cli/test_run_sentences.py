@@ -67,8 +67,8 @@ def test_percentiles_are_of_the_raw_calls(encoded: dict[str, Any]) -> None:
 def test_it_goes_on_for_the_calls_and_the_seconds_that_are_promised(
     encoded: dict[str, Any],
 ) -> None:
-    enough = encoded["calls"] >= encoded["min_calls"] == 100
-    assert enough or encoded["elapsed_s"] >= encoded["max_seconds"] == 10
+    enough = encoded["calls"] >= encoded["min_calls"] == 459
+    assert enough or encoded["elapsed_s"] >= encoded["max_seconds"] == 20
     assert encoded["elapsed_s"] > 0.99 * encoded["min_seconds"] == 0.99 * 2
     assert encoded["elapsed_s"] < encoded["wall_s"]
 
@@ -89,7 +89,7 @@ def test_two_callers_have_calls_of_both(emch: Emch) -> None:
     )
     assert record["callers"] == 2
     assert record["calls"] == record["sentences"] == len(record["samples"]["call_s"])
-    assert record["calls"] >= 200 or record["elapsed_s"] >= 10
+    assert record["calls"] >= 2 * 459 or record["elapsed_s"] >= 20
     assert 8 * record["calls"] < record["tokens"] < 18 * record["calls"]
     # Each caller is at work for all of the time, so there are two seconds in a second.
     assert sum(record["samples"]["call_s"]) <= 2 * record["elapsed_s"]

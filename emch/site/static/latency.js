@@ -6,6 +6,8 @@ emch.pages.latency = (view, body) => {
     const data = view.data;
     const BINS = 60;
     const MARKS = [50, 90, 95, 99];
+    /* The calls that a percentile needs for a one-sided 99 % bound: emch.percentiles. */
+    const needs = (percent) => (percent === 50 ? 1 : Math.ceil(Math.log(0.01) / Math.log(percent / 100)));
     const sampled = data.distributions
         .map((each) => ({...each, of: data.series[each.series]}))
         .filter((each) => each.of.backend);
@@ -99,8 +101,11 @@ emch.pages.latency = (view, body) => {
             ...MARKS.map((percent) => ({
                 label: 'p' + percent,
                 number: true,
-                value: (row) => at(row, percent),
-                show: (row) => format.value(data, metric, at(row, percent)),
+                value: (row) => (row.n < needs(percent) ? undefined : at(row, percent)),
+                show: (row) =>
+                    row.n < needs(percent)
+                        ? 'n/a (needs ' + needs(percent) + ')'
+                        : format.value(data, metric, at(row, percent)),
             })),
             {
                 label: 'greatest',

@@ -29,7 +29,7 @@ LOADS: dict[str, Callable[[Target], Outcome]] = {
 
 
 def ends_with(threads: int) -> bool:
-    """Say whether there are soon no more threads: one that has said its last word is still there."""
+    """Say whether there are soon no more threads: one may have work done and still be there."""
     end = time.monotonic() + 5
     while threading.active_count() > threads and time.monotonic() < end:
         time.sleep(0.01)
