@@ -82,6 +82,16 @@ class Agreement:
         """Whether no output differs by more than the tolerance."""
         return all(each.relative <= self.tolerance for each in self.differences)
 
+    @property
+    def sentence(self) -> str:
+        """Where it differs most, in words."""
+        worst = max(self.differences, key=lambda each: each.relative)
+        return (
+            f"the output '{worst.output}' of {self.engine} differs from that of {self.first} by "
+            f"{worst.absolute:.3g}, {worst.relative:.2g} of its greatest number, at batch size "
+            f"{self.batch_size}: the tolerance is {self.tolerance:g}"
+        )
+
 
 def agree(
     found: Sequence[Found], answers: Mapping[int, Path], tolerance: float | None, quantized: bool

@@ -1,4 +1,4 @@
-"""Measures the cases in turn: each is loaded once, and all have a slice of their time in a round."""
+"""Measures the cases in turn: each is loaded once, and has a slice of its time in each round."""
 
 import math
 import tempfile
@@ -10,11 +10,11 @@ from typing import Protocol
 
 from emch.bench.agreement import Agreement, agree
 from emch.bench.found import Found
-from emch.bench.launched import Launched
+from emch.bench.launched import Launched, job_of
+from emch.bench.model import fingerprint
 from emch.bench.npz import save
-from emch.bench.plan import Case, Plan
-from emch.bench.worker import Job
-from emch.errors import EmchError
+from emch.bench.plan import Plan
+from emch.errors import BrokenArtifact, EmchError, WrongAnswer
 from emch.scenarios.limits import Limits
 
 CHECKED = 4
@@ -52,12 +52,15 @@ class Bench:
         Of each case.
     agreements : list of Agreement
         How the answers of engines differ, where there are several.
+    files : dict of str to FileEntry
+        The user's files as they were before the first engine read them, by their names.
     """
 
     def __init__(self, plan: Plan, told: Told) -> None:
         self.plan = plan
         self.found = [Found(case) for case in plan.cases]
         self.agreements: list[Agreement] = []
+        self.files = fingerprint(plan.files)
         self._told = told
         self._running: dict[int, Launched] = {}
         self._answers: dict[int, Path] = {}
@@ -105,7 +108,7 @@ class Bench:
     def _start(self, number: int, found: Found, folder: Path, stack: ExitStack) -> None:
         self._told.stage(f"loading {found.case.label}")
         errors = folder / f"stderr-{number}.txt"
-        job = job_of(self.plan, found.case)
+        job = job_of(self.plan.model, found.case.engine, found.case.options)
         launched = Launched(job, errors, self.plan.timeout_s, self._told.tick)
         stack.callback(launched.end)
         self._running[number] = launched
@@ -136,23 +139,45 @@ class Bench:
         found, launched, plan = self.found[number], self._running[number], self.plan
         self._told.stage(f"{found.case.label}, round {turn + 1} of {plan.rounds}")
         warm_s = plan.warmup_s * (1 if turn == 0 else REWARM)
-        launched.ask("warm", lasting_s=warm_s, seconds=warm_s)
+        launched.ask("warm", lasting_s=warm_s, seconds=warm_s, most=plan.most_together)
         limits = plan.limits(turn)
         try:
             answer = launched.ask(
                 "run",
                 lasting_s=self._longest_s(found, limits),
                 scenario=plan.scenario.name,
-                parameters=asdict(plan.scenario),
+                parameters=asdict(plan.load(turn)),
                 limits=asdict(limits),
             )
         except KeyboardInterrupt:
-            if (answer := launched.interrupt()) is not None and "outcome" in answer:
-                found.add(answer)
+            so_far = launched.interrupt()
+            if so_far and "outcome" in so_far:
+                found.add(so_far)
             raise
         found.add(answer)
         self._told.passed(warm_s + limits.min_seconds)
 
+    def require_fine(self) -> None:
+        """Raise what keeps the benchmark from being fine; all else of it is in `found`.
+
+        Raises
+        ------
+        EmchError
+            As a case ended with it.
+        BrokenArtifact
+            An engine has written to the user's file.
+        WrongAnswer
+            The answers of two engines differ by more than the tolerance.
+        """
+        for found in self.found:
+            if found.error:
+                raise type(found.error)(f"{found.case.label}: {found.error}")
+        if self.files != (now := fingerprint(self.plan.files)):
+            changed = [name for name, entry in now.items() if entry != self.files[name]]
+            raise BrokenArtifact(f"{', '.join(changed)} has changed while it was measured")
+        for each in self.agreements:
+            if not each.fits:
+                raise WrongAnswer(each.sentence)
 
     @staticmethod
     def _longest_s(found: Found, limits: Limits) -> float:
@@ -160,9 +185,3 @@ class Bench:
         if limits.max_seconds < math.inf:
             return LONGEST * limits.max_seconds
         return LONGEST * limits.min_calls * (found.first_call_s or 0.0)
-
-
-def job_of(plan: Plan, case: Case) -> Job:
-    """Return what the process of a case holds."""
-    file, key = plan.model.place(case.engine)
-    return Job(engine=case.engine, file=file and str(file), key=key, options=case.options)

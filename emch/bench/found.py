@@ -61,7 +61,9 @@ class Found:
         outcome = Outcome.from_dict(answer["outcome"])
         self.peak_rss_bytes = max(self.peak_rss_bytes, answer["peak_rss_bytes"])
         if outcome.requests:
-            self.rounds.append(Round(outcome=outcome, cpu_s=answer["cpu_s"], wall_s=answer["wall_s"]))
+            self.rounds.append(
+                Round(outcome=outcome, cpu_s=answer["cpu_s"], wall_s=answer["wall_s"])
+            )
 
     @property
     def precision(self) -> str:
@@ -89,6 +91,15 @@ class Found:
     def items_per_second(self) -> float:
         """How many items of batches were served per second."""
         return self.requests_per_second * self.case.batch_size
+
+    @property
+    def balance(self) -> str:
+        """The share of the requests that each stream served, in percent; empty for one stream."""
+        outcomes = [each.outcome for each in self.rounds]
+        if not self.served or outcomes[0].streams == 1:
+            return ""
+        counts = sum(np.asarray(each.balance) * each.served for each in outcomes)
+        return "/".join(f"{share:.0%}" for share in np.asarray(counts) / self.served)
 
     @property
     def cpu_percent(self) -> float:

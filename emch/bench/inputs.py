@@ -13,7 +13,7 @@ from emch.bench.npz import read_npz
 from emch.bench.shapes import Axes
 from emch.bench.signature import Signature
 from emch.bench.target import Joint
-from emch.bench.values import describe, draw
+from emch.bench.values import choose
 from emch.errors import InvalidInput
 
 MOST = 64
@@ -93,11 +93,12 @@ class Inputs:
         lengths: NDArray[np.int64] | None,
         rng: np.random.Generator,
     ) -> NDArray[Any]:
-        shape, below = self.axes.shape(each, batch_size), self.signature.below.get(each.name)
+        shape = self.axes.shape(each, batch_size)
+        _, draw = choose(each, self.signature.below.get(each.name))
         axis = self.axes.length_axis(each)
         if lengths is None or axis is None:
-            return draw(each, shape, below, rng)
-        array = draw(each, (*shape[:axis], int(lengths.max()), *shape[axis + 1 :]), below, rng)
+            return draw(shape, rng)
+        array = draw((*shape[:axis], int(lengths.max()), *shape[axis + 1 :]), rng)
         batch = self.axes.batch_axis(each)
         if batch is not None:
             _cut(array, batch, axis, lengths)
@@ -108,7 +109,9 @@ class Inputs:
         """How several requests become one call, by input."""
         axes = self.axes
         return {
-            each.name: Joint(axes.batch_axis(each), axes.length_axis(each) if self.lengths else None)
+            each.name: Joint(
+                axes.batch_axis(each), axes.length_axis(each) if self.lengths else None
+            )
             for each in self.signature.inputs
         }
 
@@ -123,7 +126,8 @@ class Inputs:
             yield f"lengths {min(self.lengths)} to {max(self.lengths)}, {self.lengths_origin}"
 
     def _values(self, each: Input) -> str:
-        return describe(each, self.signature.below.get(each.name))
+        words, _ = choose(each, self.signature.below.get(each.name))
+        return words
 
     def _show(self, each: Input, axis: int, size: int | str, batch: str) -> str:
         if isinstance(size, int):

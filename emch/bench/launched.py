@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from emch.backends.base import Options
+from emch.bench.model import Model
 from emch.bench.worker import Job
 from emch.errors import ChildHung, EmchError, as_raised
 from emch.measure.child import Child
@@ -26,7 +28,9 @@ class Launched:
         Is called now and then while an answer is awaited.
     """
 
-    def __init__(self, job: Job, errors: Path, timeout_s: float, tick: Callable[[], None]) -> None:
+    def __init__(
+        self, job: Job, errors: Path, timeout_s: float, tick: Callable[[], None] = lambda: None
+    ) -> None:
         self.tick = tick
         self._timeout_s = timeout_s
         threads = str(job.options.threads)
@@ -93,3 +97,9 @@ class Launched:
     def end(self) -> None:
         """Kill the process."""
         self._child.end()
+
+
+def job_of(model: Model, engine: str, options: Options) -> Job:
+    """Return what the process of a case holds."""
+    file, key = model.place(engine)
+    return Job(engine=engine, file=None if file is None else str(file), key=key, options=options)

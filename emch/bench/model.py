@@ -1,7 +1,7 @@
 """What a user means by MODEL: the file of a network, or a prepared model."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from emch.backends.registry import open_model, resolve_model_for
@@ -57,6 +57,19 @@ class Model:
         folder = open_model(engine, key).folder
         found = (folder / name for name in FILES if (folder / name).is_file())
         return next(found, None), key
+
+    def artifact(self, engine: str) -> dict[str, str | int]:
+        """Return what a record keeps of what an engine loads."""
+        if self.file is None:
+            return open_model(engine, resolve_model_for(engine, self.name)).to_dict()
+        entry = fingerprint([self.file])[self.file.name]
+        return {"kind": "file", **asdict(entry), "origin": str(self.file), "reference": ""}
+
+    def folder(self, engine: str) -> Path:
+        """Return the folder that has what an engine loads."""
+        if self.file is not None:
+            return self.file.parent
+        return open_model(engine, resolve_model_for(engine, self.name)).folder
 
 
 def find_model(name: str) -> Model:

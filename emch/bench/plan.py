@@ -1,13 +1,16 @@
 """What is to be measured: the cases, the load, and for how long."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from emch.backends.base import Options
 from emch.bench.inputs import Inputs
 from emch.bench.model import Model
+from emch.scenarios.elastic import Elastic
 from emch.scenarios.limits import Limits
 from emch.scenarios.scenario import Scenario
+from emch.scenarios.server import Server
 
 ROUNDS = 5
 """The slices of a case where there are several cases, which are measured in turn."""
@@ -74,9 +77,25 @@ class Plan:
     tolerance: float | None = None
 
     @property
+    def files(self) -> list[Path]:
+        """The user's own files: of the network, and of weights beside it."""
+        return [self.model.file, *self.inputs.signature.external] if self.model.file else []
+
+    @property
     def rounds(self) -> int:
         """How many slices each case has."""
         return 1 if len(self.cases) == 1 else min(ROUNDS, self.iterations or ROUNDS)
+
+    @property
+    def most_together(self) -> int:
+        """How many requests one call of the network takes at most."""
+        return self.scenario.most if isinstance(self.scenario, Elastic) else 1
+
+    def load(self, turn: int) -> Scenario:
+        """Return the scenario of a round: where it has arrivals, each round has its own."""
+        if not isinstance(self.scenario, Server):
+            return self.scenario
+        return replace(self.scenario, seed=self.scenario.seed + turn)
 
     def limits(self, number: int) -> Limits:
         """Return when the slice of a round ends."""

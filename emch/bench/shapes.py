@@ -40,6 +40,8 @@ class Axes:
         The size of each other one, by its name.
     defaults : frozenset of str
         Those whose size nobody has said.
+    given_batch : int or None
+        The batch size that shapes or sizes of axes have.
     fixed_batch : int or None
         The batch size where no axis of it is free: the first size of all inputs.
     """
@@ -47,12 +49,17 @@ class Axes:
     batch: frozenset[str]
     sizes: Mapping[str, int]
     defaults: frozenset[str]
+    given_batch: int | None
     fixed_batch: int | None
 
     def shape(self, each: Input, batch_size: int) -> Shape:
         """Return the shape of an input for a batch size."""
         return tuple(
-            size if isinstance(size, int) else batch_size if size in self.batch else self.sizes[size]
+            size
+            if isinstance(size, int)
+            else batch_size
+            if size in self.batch
+            else self.sizes[size]
             for size in each.shape
         )
 
@@ -148,6 +155,7 @@ def resolve(
         batch=batch,
         sizes={**sizes, **sums},
         defaults=frozenset(sizes) - given.keys() - batch,
+        given_batch=asked.pop() if asked else None,
         fixed_batch=fixed if isinstance(fixed, int) else None,
     )
 

@@ -1,6 +1,7 @@
 """Values that a network can take under a name, by the name, the type and what the file says."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,26 @@ UNKNOWN_BELOW = 100
 WORDS = ("a", "network", "takes", "these", "words", "as", "they", "are")
 
 
-def draw(each: Input, shape: Shape, below: int | None, rng: np.random.Generator) -> NDArray[Any]:
-    """Return an array that a network can take under a name.
+Draw = Callable[[Shape, np.random.Generator], NDArray[Any]]
+"""Makes an array of a shape."""
 
-    Masks are all ones, kinds of tokens zeros, positions 0, 1, 2, ..., ids random ones, floats
-    random between 0 and 1, and texts random words.
+
+def choose(each: Input, below: int | None) -> tuple[str, Draw]:
+    """Choose what values an input gets.
+
+    Parameters
+    ----------
+    each : Input
+        The input.
+    below : int or None
+        What whole numbers must be below; None where the file does not tell.
+
+    Returns
+    -------
+    words : str
+        What they are, for people.
+    draw : callable
+        Makes them.
 
     Raises
     ------
@@ -32,54 +48,34 @@ def draw(each: Input, shape: Shape, below: int | None, rng: np.random.Generator)
         There are no values for its type.
     """
     if each.dtype in ("object", "str"):
-        words = rng.choice(WORDS, shape)
-        return np.asarray(words, dtype=object)
+        return "words", lambda shape, rng: np.asarray(rng.choice(WORDS, shape), dtype=object)
     dtype = np.dtype(each.dtype)
     if dtype.kind not in "fiub":
-        raise InvalidInput(f"the input '{each.name}' takes {each.dtype}, which emch cannot make up")
+        raise InvalidInput(
+            f"the input '{each.name}' takes {each.dtype}, which emch cannot make up: give --inputs"
+        )
     if MASK.search(each.name) or dtype.kind == "b":
-        return np.ones(shape, dtype)
-    if dtype.kind not in "iu":
-        return rng.random(shape, dtype=np.float32).astype(dtype)
-    return _integers(each, shape, dtype, below, rng)
+        return "ones", lambda shape, _: np.ones(shape, dtype)
+    if dtype.kind == "f":
+        return "from 0 to 1", lambda shape, rng: rng.random(shape, np.float32).astype(dtype)
+    return _choose_whole(each, dtype, below)
 
 
-def _integers(
-    each: Input, shape: Shape, dtype: np.dtype[Any], below: int | None, rng: np.random.Generator
-) -> NDArray[Any]:
+def _choose_whole(each: Input, dtype: np.dtype[Any], below: int | None) -> tuple[str, Draw]:
     if KIND.search(each.name):
-        return np.zeros(shape, dtype)
-    if POSITION.search(each.name) and shape:
-        return np.broadcast_to(np.arange(shape[-1], dtype=dtype), shape).copy()
-    if below is None:
-        below = _guess(each, dtype)
-    least = 1 if below is None else 0
-    return rng.integers(least, below or 2, shape, dtype=dtype, endpoint=False)
-
-
-def _guess(each: Input, dtype: np.dtype[Any]) -> int | None:
-    """Return what integers are below where the file does not tell; None for ones alone."""
-    if dtype == np.uint8:
-        return 256
-    return UNKNOWN_BELOW if IDS.search(each.name) else None
-
-
-def describe(each: Input, below: int | None) -> str:
-    """Say in words what values `draw` makes up."""
-    if each.dtype in ("object", "str"):
-        return "words"
-    dtype = np.dtype(each.dtype)
-    if dtype.kind == "b":
-        return "true"
-    if MASK.search(each.name):
-        return "ones"
-    if dtype.kind not in "iu":
-        return "from 0 to 1"
-    if KIND.search(each.name):
-        return "zeros"
-    if POSITION.search(each.name):
-        return "0, 1, 2, ..."
+        return "zeros", lambda shape, _: np.zeros(shape, dtype)
+    if POSITION.search(each.name) and each.shape:
+        return "0, 1, 2, ...", lambda shape, _: np.broadcast_to(
+            np.arange(shape[-1], dtype=dtype), shape
+        ).copy()
     if below is not None:
-        return f"ids below {below:,}"
-    guessed = _guess(each, dtype)
-    return "ones" if guessed is None else f"below {guessed:,}, since the file sets no bound"
+        return f"below {below:,}, as the file has it", _below(below, dtype)
+    if dtype == np.uint8:
+        return "below 256", _below(256, dtype)
+    if IDS.search(each.name):
+        return f"below {UNKNOWN_BELOW}, since the file tells no bound", _below(UNKNOWN_BELOW, dtype)
+    return "ones", lambda shape, _: np.ones(shape, dtype)
+
+
+def _below(bound: int, dtype: np.dtype[Any]) -> Draw:
+    return lambda shape, rng: rng.integers(bound, size=shape, dtype=dtype)

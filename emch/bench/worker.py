@@ -9,7 +9,6 @@ output as it was at the start; whatever else prints there goes to stderr.
 
 import json
 import os
-import signal
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -28,7 +27,7 @@ from emch.errors import ChildFailed, EmchError, InvalidInput, Unavailable, hande
 from emch.measure.process import Account, die_with_parent, peak_bytes, resident_bytes
 from emch.scenarios.closed_loop import Concurrent
 from emch.scenarios.limits import Limits
-from emch.scenarios.outcome import Interrupted, Outcome
+from emch.scenarios.outcome import Interrupted
 from emch.scenarios.registry import SCENARIOS
 
 CHECKED_BYTES = 256 * 2**20
@@ -129,14 +128,16 @@ class Worker:
                 f"({in_words(error)}): give other shapes or inputs"
             ) from error
 
-    def warm(self, seconds: float) -> dict[str, Any]:
-        """Run every input once where there are several shapes, then for some time."""
+    def warm(self, seconds: float, most: int) -> dict[str, Any]:
+        """Run every shape once, and every number of requests in a call; then for some time."""
         seen = set()
-        for feeds in self._feeds:
+        for number, feeds in enumerate(self._feeds):
             shapes = tuple(array.shape for array in feeds.values())
             if shapes not in seen:
                 seen.add(shapes)
-                self._network.run(feeds)
+                self._target.serve(0, [number])
+        for size in range(2, most + 1):
+            self._target.serve(0, range(size))
         if seconds:
             Concurrent().run(self._target, Limits.by_seconds(seconds))
         return {}
