@@ -95,6 +95,7 @@ _PERCENT = (Step(0, 1, "%", 0),)
 _RATE = (Step(0, 1, "", 1),)
 _FLOPS = (Step(0, 1e-9, "GFLOP/s", 0),)
 _FRACTION = (Step(0, 1, "", 4),)
+_SHARE = (Step(0, 1e2, "%", 2),)
 _VARIANCE = (Step(0, 1, "s²", None),)
 _COSINE = (Step(0, 1, "", 6),)
 
@@ -154,6 +155,20 @@ TABLE = (
         judged=False,
     ),
     _rate("calls_per_second", "calls per second"),
+    # It is what was asked for; the achieved rate is what came of it.
+    Metric(
+        "offered_rate", "offered rate", "requests / second", "higher", _RATE,
+        ("track_offered_rate",), judged=False,
+    ),
+    Metric(
+        "achieved_rate", "achieved rate", "requests / second", "higher", _RATE,
+        ("track_achieved_rate",),
+    ),
+    # It says how far the load generator kept its plan, and nothing of the backend.
+    Metric(
+        "late_share", "late share", "late / requests", "lower", _SHARE, ("track_late_share",),
+        judged=False,
+    ),
     _rate(
         "sentences_per_second", "sentences per second", "track_sentences_per_second", "track_qps"
     ),

@@ -176,6 +176,8 @@ DERIVED: Mapping[str, Callable[[Record], float]] = {
     "p99_s": _percentile(99),
     "variance_s2": _of_calls(np.var),
     "calls_per_second": _per_second("calls"),
+    "achieved_rate": _per_second("requests"),
+    "late_share": lambda record: record.counts["late"] / record.counts["requests"],
     "sentences_per_second": _per_second("sentences"),
     "tokens_per_second": _per_second("tokens"),
     "flop_per_second": _per_second("flop"),

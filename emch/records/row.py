@@ -16,6 +16,7 @@ UNITS = {
     "hits": "hits",
     "calls": "calls",
     "items": "items",
+    "requests": "requests",
     "late": "requests",
     "unserved": "requests",
     "planned_s": "seconds",

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from emch.errors import InvalidInput
 from emch.scenarios.clock import WALL, Clock
 from emch.scenarios.ledger import Ledger, as_outcome
-from emch.scenarios.limits import Limits
+from emch.scenarios.limits import MOST_REQUESTS, Limits
 from emch.scenarios.outcome import Outcome
 from emch.scenarios.run import Run, run_streams
 from emch.scenarios.scenario import Scenario
@@ -32,7 +33,16 @@ def offline(
         How many there are; without it as many as are served until the limits are reached.
     clock : Clock
         What tells the time.
+
+    Raises
+    ------
+    InvalidInput
+        There are more requests than can be kept.
     """
+    if requests is not None and requests > MOST_REQUESTS:
+        raise InvalidInput(
+            f"{requests:,} requests are more than can be kept: give at most {MOST_REQUESTS:,}"
+        )
     until = limits if requests is None else Limits(requests, 0.0, limits.max_seconds)
     numbers = count()
 

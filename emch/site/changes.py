@@ -51,20 +51,22 @@ def noise_of(series: Iterable[Series]) -> dict[tuple[str, str], float]:
 
 
 def judge_changes(series: Iterable[Series], noise: Noise) -> None:
-    """Set the `change` of every series that has a point at its stack's newest commit.
+    """Set the `change` of every series that has a point at the newest commit of its stack.
 
-    Where the history is too short to know a metric's noise, the verdict is `unclear`.
+    A commit with nothing but cells that no earlier one has, such as those of a new benchmark, has
+    nothing to be judged on, and is passed over. Where the history is too short to know a metric's
+    noise, the verdict is `unclear`.
     """
     stacks: dict[tuple[str, str], list[Series]] = defaultdict(list)
     for each in series:
         stacks[each.machine, each.stack].append(each)
     for found in stacks.values():
-        newest = max(each.points[-1][0] for each in found)
+        compared = [each for each in found if len(each.points) > 1]
+        newest = max((each.points[-1][0] for each in compared), default=None)
         judged = [
             each
-            for each in found
+            for each in compared
             if each.points[-1][0] == newest
-            and len(each.points) > 1
             and each.metric in METRICS
             and METRICS[each.metric].judged
             and each.points[-2][1] > 0

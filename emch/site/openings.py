@@ -68,6 +68,7 @@ OPENINGS = {
     "accuracy": Opening(("miss_rate",), SEARCH),
     "releases": Opening((), Cells(SENTENCES, {}), ("backend", "batch_size")),
     "samples": Opening(("median_s",), ONE_SENTENCE),
+    "load": Opening(("offered_rate",), Cells("scenarios.Server", {}), ("backend", "request_rate")),
     "arithmetic": Opening(("flop_per_second",), ONE_SENTENCE),
 }
 """By what the pages call it."""

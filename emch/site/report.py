@@ -17,6 +17,7 @@ SCRIPTS = (
     "versions.js",
     "tradeoff.js",
     "latency.js",
+    "load.js",
     "roofline.js",
     "stacks.js",
 )
@@ -28,6 +29,7 @@ PAGES = {
     "versions": "Versions",
     "tradeoff": "Trade-off",
     "latency": "Latency",
+    "load": "Load",
     "roofline": "Roofline",
     "stacks": "Stacks",
 }

@@ -13,6 +13,7 @@ from emch.tasks.model_parts import ModelParts
 from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.sentence_encoding import SentenceEncoding
 from emch.tasks.startup import Startup
+from emch.tasks.under_load import UnderLoad
 
 __all__ = [
     "ModelParts",
@@ -21,6 +22,7 @@ __all__ = [
     "SentenceEncoding",
     "Startup",
     "Task",
+    "UnderLoad",
     "in_unit_of",
     "peak_rates",
     "probe_embeddings",

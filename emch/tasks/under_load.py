@@ -101,16 +101,16 @@ class UnderLoad(Task):
                 f"{served.unserved} of {served.requests} were left when the run was cut off: "
                 "give a lower rate"
             )
-        return Outcome(
-            counts=self._count(served, work),
-            samples={"call_s": served.latencies_s.tolist(), "elapsed_s": [served.elapsed_s]},
-            further=encoders[1:],
-        )
+        latencies_s = np.round(served.latencies_s, 9).tolist()  # the clock has nanoseconds
+        samples = {"call_s": latencies_s, "elapsed_s": [served.elapsed_s]}
+        if served.offered_rate is not None:
+            samples["offered_rate"] = [served.offered_rate]
+        return Outcome(counts=self._count(served, work), samples=samples, further=encoders[1:])
 
     def _count(self, served: Served, work: Sequence[Work]) -> dict[str, int]:
         made = [work[request % len(work)] for request in range(served.requests)]
         return {
-            "calls": served.requests,
+            "requests": served.requests,
             "late": served.late,
             "sentences": self.batch_size * len(made),
             "tokens": sum(item.tokens for item in made),

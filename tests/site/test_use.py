@@ -159,7 +159,7 @@ class Elsewhere(Synthetic):
 def test_suite_of_somebodys_own_is_shown(synthetic: Callable[..., str], visit: Start) -> None:
     tab = visit(synthetic(Elsewhere(12, stacks=("onnxruntime-1", "onnxruntime-2"))))
     texts = {name: tab.open(name).locator(".emch-empty").all_inner_texts() for name in PAGES}
-    assert [name for name in texts if texts[name]] == ["overview", "heatmap", "roofline"]
+    assert [name for name in texts if texts[name]] == ["overview", "heatmap", "load", "roofline"]
     for name, measurement in {
         "tradeoff": "Search, dataset books, rows 16",
         "latency": "Calls, rows 16: median",

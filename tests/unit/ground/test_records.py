@@ -180,6 +180,14 @@ def test_values_are_of_what_was_measured_and_nothing_else(record: Record, names:
     assert values == {name: record.value(name) for name in names}
 
 
+def test_requests_have_an_achieved_rate_and_a_share_that_was_late() -> None:
+    rows = rows_of(requests=5, late=1, call_s=CALLS, elapsed_s=[0.2], offered_rate=[25.0])
+    values = replace(CALLED, task="under-load", rows=rows).values()
+    assert values["offered_rate"] == values["achieved_rate"] == 25.0
+    assert values["late_share"] == 0.2
+    assert "calls_per_second" not in values
+
+
 def test_every_derived_value_is_a_metric() -> None:
     assert DERIVED.keys() <= METRICS.keys()
 
