@@ -62,6 +62,10 @@ class ChildFailed(EmchError):
     """The measured process ended with an error or a signal, so there is nothing to report."""
 
 
+class ChildHung(ChildFailed):
+    """The measuring process gave no answer in time, so it was killed."""
+
+
 class WorkerEnded(EmchError):
     """A measuring process of a comparison cannot go on; the text says why.
 

@@ -1,7 +1,9 @@
 """Whole-process measurement: a fresh child of a thin parent, accounted by the system."""
 
+import ctypes
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -16,6 +18,8 @@ from emch.errors import ChildFailed
 
 _THIN_PARENT = Path(__file__).with_name("thin_parent.py")
 _STATM = Path("/proc/self/statm")
+_STATUS = Path("/proc/self/status")
+_PR_SET_PDEATHSIG = 1
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
@@ -55,6 +59,22 @@ def resident_bytes() -> int:
     import psutil  # not on Linux: a measured process should import no more than it needs
 
     return int(psutil.Process().memory_info().rss)
+
+
+def peak_bytes() -> int:
+    """Return the largest resident set size of this process so far.
+
+    Linux's `ru_maxrss` begins with that of the parent; VmHWM is of this program alone.
+    """
+    if _STATUS.is_file() and (found := re.search(r"VmHWM:\s*(\d+) kB", _STATUS.read_text())):
+        return int(found[1]) * 1024
+    return Account.so_far().peak_rss_bytes
+
+
+def die_with_parent() -> None:
+    """Let the system kill this process when its parent ends, however that ends (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def run_accounted(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Account:

@@ -1,0 +1,1 @@
+"""`emch bench`: any network, any engine, any load."""
