@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from emch.scenarios.clock import SPIN_S, WALL, Clock
 from emch.scenarios.ledger import Ledger, as_outcome
 from emch.scenarios.outcome import Interrupted, Outcome
+from emch.scenarios.worker import Worker
 
 POLL_S = 0.05
 """The longest sleep, so that a run that is stopped ends soon."""
@@ -104,22 +106,19 @@ class _Crew:
 
     def work(self, work: Work, ledgers: Sequence[Ledger]) -> None:
         """Start the threads, wait for their end, and raise what one of them raised."""
-        # The process can end while one hangs in a call: the threads are daemons.
-        threads = [
-            threading.Thread(target=self._stream, args=(work, stream, ledger), daemon=True)
+        workers = [
+            Worker(partial(self._stream, work, stream, ledger))
             for stream, ledger in enumerate(ledgers)
         ]
-        started = []
         try:
-            for thread in threads:
-                thread.start()
-                started.append(thread)
-            for thread in started:
-                thread.join()
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.wait()
         except BaseException:
             self._stop()
-            for thread in started:
-                thread.join()
+            for worker in workers:
+                worker.wait()
             raise
         if self._errors:
             raise self._errors[0]
