@@ -5,10 +5,10 @@ raises, so a failure is kept until it is done.
 """
 
 import json
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -23,6 +23,7 @@ from emch.scenarios.offline import Offline, offline
 from emch.scenarios.outcome import Interrupted, Outcome
 from emch.scenarios.server import Server
 from emch.scenarios.target import Target
+from emch.scenarios.worker import Worker
 
 DETAIL = "mlperf_log_detail.txt"
 MARK = ":::MLLOG "
@@ -161,22 +162,22 @@ class _System:
     def run(self, settings: Any, folder: Path) -> Outcome:
         """Run the test to its end."""
         streams = [
-            threading.Thread(target=self._serve, args=(stream, ledger), daemon=True)
+            Worker(partial(self._serve, stream, ledger))
             for stream, ledger in enumerate(self._ledgers)
         ]
         # In a thread of its own, so that Ctrl-C comes to this one and not into a callback.
-        test = threading.Thread(target=self._test, args=(settings, folder), daemon=True)
-        for thread in (*streams, test):
-            thread.start()
+        test = Worker(partial(self._test, settings, folder))
         try:
-            test.join()
+            for worker in (*streams, test):
+                worker.start()
+            test.wait()
         except KeyboardInterrupt as interrupt:
             self._failure = interrupt
-            test.join()
+            test.wait()
         for _ in streams:
             self._queue.put(None)
-        for thread in streams:
-            thread.join()
+        for worker in streams:
+            worker.wait()
         outcome = as_outcome(self._ledgers)
         if isinstance(self._failure, KeyboardInterrupt):
             raise Interrupted(outcome)

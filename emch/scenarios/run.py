@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from emch.scenarios.clock import SPIN_S, WALL, Clock
 from emch.scenarios.ledger import Ledger, as_outcome
 from emch.scenarios.outcome import Interrupted, Outcome
+from emch.scenarios.worker import Worker
 
 POLL_S = 0.05
 """The longest sleep, so that a run that is stopped ends soon."""
@@ -101,25 +103,22 @@ class _Crew:
         self._errors: list[BaseException] = []
         self._run = run
         self._ready = threading.Barrier(streams, action=run.begin)
-        # Not join(): in Python 3.11 an interrupt of it marks a thread as ended that is not.
-        self._ended = [threading.Event() for _ in range(streams)]
 
     def work(self, work: Work, ledgers: Sequence[Ledger]) -> None:
         """Start the threads, wait for their end, and raise what one of them raised."""
-        # The process can end while one hangs in a call: the threads are daemons.
-        threads = [
-            threading.Thread(target=self._stream, args=(work, stream, ledger), daemon=True)
+        workers = [
+            Worker(partial(self._stream, work, stream, ledger))
             for stream, ledger in enumerate(ledgers)
         ]
-        started = 0
         try:
-            for thread in threads:
-                thread.start()
-                started += 1
-            self._wait(started)
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.wait()
         except BaseException:
             self._stop()
-            self._wait(started)
+            for worker in workers:
+                worker.wait()
             raise
         if self._errors:
             raise self._errors[0]
@@ -132,12 +131,6 @@ class _Crew:
         except BaseException as error:  # noqa: BLE001 - raised again in the thread of the caller
             self._errors.append(error)
             self._stop()
-        finally:
-            self._ended[stream].set()
-
-    def _wait(self, started: int) -> None:
-        for ended in self._ended[:started]:
-            ended.wait()
 
     def _stop(self) -> None:
         self._run.stopped = True

@@ -48,16 +48,29 @@ class SleepingTarget:
         self.streams = streams
         self.calls: list[tuple[int, tuple[int, ...]]] = []
         self.threads: list[set[int]] = [set() for _ in range(streams)]
+        self.begun = self.ended = 0
         self._service_s = service_s
         self._on_call = on_call
+        self._counting = threading.Lock()
+
+    @property
+    def in_work(self) -> int:
+        """Calls that have begun and not ended."""
+        return self.begun - self.ended
 
     @property
     def requests(self) -> list[int]:
         return sorted(request for _, requests in self.calls for request in requests)
 
     def serve(self, stream: int, requests: Sequence[int]) -> None:
-        self.calls.append((stream, tuple(requests)))
-        self.threads[stream].add(threading.get_ident())
-        for request in requests:
-            self._on_call(request)
-        time.sleep(self._service_s)
+        with self._counting:
+            self.begun += 1
+        try:
+            self.calls.append((stream, tuple(requests)))
+            self.threads[stream].add(threading.get_ident())
+            for request in requests:
+                self._on_call(request)
+            time.sleep(self._service_s)
+        finally:
+            with self._counting:
+                self.ended += 1

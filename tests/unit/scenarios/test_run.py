@@ -17,6 +17,7 @@ from emch.scenarios.outcome import Interrupted, Outcome
 from emch.scenarios.run import Run
 from emch.scenarios.server import server
 from emch.scenarios.target import Target
+from emch.scenarios.worker import Worker
 from tests.unit.scenarios.simulated import SleepingTarget
 
 ENDLESS = Limits.by_seconds(3600.0)
@@ -28,14 +29,6 @@ LOADS: dict[str, Callable[[Target], Outcome]] = {
 }
 
 
-def ends_with(threads: int) -> bool:
-    """Say whether there are soon no more threads: one may have work done and still be there."""
-    end = time.monotonic() + 5
-    while threading.active_count() > threads and time.monotonic() < end:
-        time.sleep(0.01)
-    return threading.active_count() == threads
-
-
 @pytest.mark.parametrize("streams", [1, 3])
 @pytest.mark.parametrize("load", LOADS)
 def test_failing_request_ends_the_run_with_its_error(load: str, streams: int) -> None:
@@ -43,10 +36,10 @@ def test_failing_request_ends_the_run_with_its_error(load: str, streams: int) ->
         if request == 7:
             raise ZeroDivisionError("of this request")
 
-    before = threading.active_count()
+    target = SleepingTarget(streams, 0.001, fail)
     with pytest.raises(ZeroDivisionError, match="of this request"):
-        LOADS[load](SleepingTarget(streams, 0.001, fail))
-    assert ends_with(before)
+        LOADS[load](target)
+    assert target.in_work == 0
 
 
 @pytest.mark.parametrize("streams", [1, 3])
@@ -56,13 +49,28 @@ def test_interrupt_ends_the_run_with_what_was_measured(load: str, streams: int) 
         if request == 20:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-    before = threading.active_count()
+    target = SleepingTarget(streams, 0.001, interrupt)
     with pytest.raises(Interrupted) as caught:
-        LOADS[load](SleepingTarget(streams, 0.001, interrupt))
-    assert ends_with(before)
+        LOADS[load](target)
+    assert target.in_work == 0
     outcome = caught.value.outcome
     assert outcome.served >= 15
     assert isinstance(caught.value, KeyboardInterrupt)
+
+
+@pytest.mark.parametrize("load", LOADS)
+def test_interrupt_waits_for_the_calls_of_all_streams(load: str) -> None:
+    """The calls take far longer than it takes to notice the interrupt."""
+
+    def interrupt(request: int) -> None:
+        if request == 1:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    target = SleepingTarget(2, 0.5, interrupt)
+    with pytest.raises(Interrupted) as caught:
+        LOADS[load](target)
+    assert target.in_work == 0
+    assert caught.value.outcome.served == len(target.requests)
 
 
 def test_failure_is_not_held_up_by_a_stream_that_waits_for_its_moment() -> None:
@@ -104,6 +112,23 @@ def test_thread_that_cannot_be_started_holds_up_nobody(monkeypatch: pytest.Monke
         concurrent(target, ENDLESS)
     assert not any(thread.is_alive() for thread in started)
     assert target.calls == []
+
+
+def test_worker_that_never_began_is_not_waited_for() -> None:
+    Worker(lambda: None).wait()
+
+
+def test_worker_is_waited_for_again_after_an_interrupt() -> None:
+    held, ended = threading.Event(), []
+    worker = Worker(lambda: held.wait() and ended.append(True))
+    worker.start()
+    main = threading.main_thread().ident or 0
+    threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        worker.wait()
+    threading.Timer(0.1, held.set).start()
+    worker.wait()
+    assert ended == [True]
 
 
 def test_wait_ends_at_its_moment_and_not_before() -> None:
