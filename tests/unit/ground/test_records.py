@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emch.errors import InvalidInput
-from emch.metrics import METRICS
+from emch.metrics import METRICS, PERCENTS
+from emch.percentiles import samples_needed
 from emch.records import SCHEMA_VERSION, Record, Row
 from emch.records.record import DERIVED
 from emch.records.row import checked, counted, sampled
@@ -162,9 +163,6 @@ def test_search_counts_the_time_of_its_encoding_alone() -> None:
                 "elapsed_s",
                 "mean_s",
                 "median_s",
-                "p90_s",
-                "p95_s",
-                "p99_s",
                 "variance_s2",
                 "calls_per_second",
                 "sentences_per_second",
@@ -291,7 +289,10 @@ def test_record_of_an_earlier_layout_is_read(path: Path) -> None:
     values = record.values()
     assert len(written.keys() & METRICS.keys()) > 10
     for name in written.keys() & METRICS.keys():
-        assert values[name] == written[name]
+        if name in PERCENTS and len(record.samples["call_s"]) < samples_needed(PERCENTS[name]):
+            assert name not in values  # it was written before a percentile needed a bound
+        else:
+            assert values[name] == written[name]
     everything = record.parameters | record.options | record.counts
     named = {"dataset", "batch_size", "limit", "threads", "queries", "documents", "hits"}
     assert {name: everything[name] for name in named & written.keys()} == {
