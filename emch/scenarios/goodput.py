@@ -1,15 +1,13 @@
 """A bound on the latency: the share of requests within it, and whether a percentile keeps it."""
 
-import math
 import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from emch.errors import InvalidInput
+from emch.percentiles import percentile, samples_needed
 from emch.scenarios.outcome import Outcome
-
-CONFIDENCE = 0.99
 
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 WRITTEN = re.compile(r"p(?P<percent>\d+(?:\.\d+)?):(?P<number>\d+(?:\.\d+)?)(?P<unit>us|ms|s)")
@@ -59,25 +57,12 @@ class Bound:
 
     @property
     def least_requests(self) -> int:
-        """How many requests it takes to say with confidence that the percentile is kept."""
-        return math.ceil(math.log(1 - CONFIDENCE) / math.log(self.percent / 100))
+        """How many requests it takes to be sure that the percentile keeps the bound."""
+        return samples_needed(self.percent)
 
     def is_kept(self, outcome: Outcome) -> bool:
-        """Say whether the percentile keeps the bound, with `CONFIDENCE`.
-
-        It does where so few requests beyond the bound, or fewer, would be an exception if the
-        percentile were just on it: their number then has a binomial distribution. That is the
-        same as a one-sided upper bound of the percentile by order statistics (Hahn and Meeker,
-        "Statistical Intervals", 1991, section 5.2).
-        """
-        beyond = int(np.sum(outcome.latencies_s > self.seconds))
-        chance = _binomial(beyond, outcome.requests, 1 - self.percent / 100)
-        return chance <= 1 - CONFIDENCE
-
-
-def _binomial(most: int, trials: int, share: float) -> float:
-    """Return the probability of `most` successes or fewer."""
-    numbers = np.arange(most)
-    ratios = np.log((trials - numbers) / (numbers + 1)) + math.log(share / (1 - share))
-    logs = trials * math.log1p(-share) + np.concatenate([[0.0], np.cumsum(ratios)])
-    return float(np.exp(np.logaddexp.reduce(logs)))
+        """Say whether the percentile surely keeps the bound; see `emch.percentiles`."""
+        if not outcome.requests:
+            return False
+        most = percentile(outcome.latencies_s, self.percent).bound
+        return most is not None and most <= self.seconds

@@ -13,6 +13,7 @@ from emch.datasets.sentences import NAMES_HELP, require_sentences
 from emch.encoding.batching import Batch
 from emch.encoding.encoder import Encoder
 from emch.errors import CompiledWhileTimed, InvalidInput, Overloaded
+from emch.percentiles import samples_needed
 from emch.scenarios.elastic import Elastic
 from emch.scenarios.limits import Limits
 from emch.scenarios.outcome import Outcome as Served
@@ -21,9 +22,6 @@ from emch.scenarios.scenario import Scenario
 from emch.scenarios.server import Server
 from emch.tasks.base import BATCH_SIZE, Outcome, Task
 from emch.tasks.sentence_encoding import WARM_ROUNDS, Work, make_batches
-
-P99_CALLS = 459
-"""The least requests that a p99 has a one-sided 99 % bound with: 0.99^459 is below 0.01."""
 
 
 def _as_in(kind: type[Scenario], name: str) -> Any:
@@ -63,7 +61,7 @@ class UnderLoad(Task):
     most: int = _as_in(Elastic, "most")
     deadline_ms: float = _as_in(Elastic, "deadline_ms")
     concurrency: int | None = _as_in(Elastic, "concurrency")
-    min_calls: int = P99_CALLS
+    min_calls: int = samples_needed(99)
     min_seconds: float = 2.0
     max_seconds: float = 20.0
 

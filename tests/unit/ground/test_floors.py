@@ -26,7 +26,7 @@ FLOORS = (
 )
 """From the top down."""
 
-GROUND = ("records", "metrics", "cache", "arrays", "errors")
+GROUND = ("records", "metrics", "percentiles", "cache", "arrays", "errors")
 """Modules that every room may import, and each of these only what stands behind it."""
 
 DOORS = ("__init__", "asv_plugin")
