@@ -146,8 +146,8 @@ class Elastic(Scenario):
         """See `Scenario.require_inputs`."""
         if self.concurrency is not None and self.concurrency < streams:
             raise InvalidInput(
-                f"{self.concurrency} clients cannot keep {streams} streams busy: give at least "
-                f"{streams}"
+                f"a concurrency of {self.concurrency} cannot keep {streams} streams busy: give at "
+                f"least {streams}"
             )
 
     def run(self, target: Target, limits: Limits) -> Outcome:

@@ -23,9 +23,6 @@ from emch.scenarios.server import Server
 from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
 from emch.tasks.sentence_encoding import WARM_ROUNDS, Work, make_batches
 
-P99_CALLS = samples_needed(99)
-"""The least requests with which a p99 has a bound."""
-
 
 def _as_in(kind: type[Scenario], name: str) -> Any:
     """Return a field as a scenario has it."""
@@ -64,7 +61,7 @@ class UnderLoad(Task):
     most: int = _as_in(Elastic, "most")
     deadline_ms: float = _as_in(Elastic, "deadline_ms")
     concurrency: int | None = _as_in(Elastic, "concurrency")
-    min_calls: int = P99_CALLS
+    min_calls: int = samples_needed(99)
     min_seconds: float = 2.0
     max_seconds: float = 20.0
 

@@ -63,7 +63,7 @@ def test_streams_work_at_once() -> None:
 
 
 def test_fewer_clients_than_streams_are_refused() -> None:
-    with pytest.raises(InvalidInput, match="2 clients cannot keep 3 streams busy"):
+    with pytest.raises(InvalidInput, match="a concurrency of 2 cannot keep 3 streams busy"):
         Elastic(concurrency=2).require_inputs(3)
     Elastic(concurrency=3).require_inputs(3)
     Elastic().require_inputs(3)

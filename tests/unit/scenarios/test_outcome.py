@@ -65,8 +65,8 @@ def test_run_without_a_request_has_no_rate() -> None:
     [
         (0.0009, 0.01, False),  # below a millisecond
         (0.0011, 0.01, True),
-        (0.0011, 0.2, False),  # below a hundredth of the latency
-        (0.0021, 0.2, True),
+        (0.0059, 0.2, False),  # below three hundredths of the latency
+        (0.0061, 0.2, True),
     ],
 )
 def test_late_is_beyond_the_tolerance(behind_s: float, latency_s: float, late: bool) -> None:
