@@ -150,12 +150,12 @@ class _Search:
         while True:
             last, broken = self.steps[-1].outcome, rate
             if rate * last.mean_service_s / last.streams < LEAST_LOAD:
-                self.reason = f"the bound is broken even at {rate:.3g} requests per second"
+                self.reason = f"{_why(last)} even at {rate:.3g} requests per second"
                 return None, broken
             rate = min(rate / 2, BELOW_CAPACITY * last.achieved_rate)
             if not self.can_try(rate):
                 self.reason = (
-                    f"the bound is broken at {broken:.3g} requests per second, and for a lower "
+                    f"{_why(last)} at {broken:.3g} requests per second, and for a lower "
                     f"rate p{self._bound.percent:g} needs more than {MOST_STEP_S:g} s"
                 )
                 return None, broken
@@ -187,10 +187,7 @@ class _Search:
         if not step.kept and step.goodput >= HOPELESS:
             step = self._step(rate)
         if not step.kept:
-            late = step.outcome.late_share > MOST_LATE
-            self.reason = f"at {rate:.4g} requests per second " + (
-                "the generator itself is late" if late else "the bound is broken"
-            )
+            self.reason = f"{_why(step.outcome)} at {rate:.4g} requests per second"
         return step.kept
 
     def _step(self, rate: float, times: int = 1) -> Step:
@@ -202,3 +199,9 @@ class _Search:
         self.steps.append(step)
         self._told(step)
         return step
+
+
+def _why(outcome: Outcome) -> str:
+    """Say why a step does not count as one that keeps the bound."""
+    late = outcome.late_share > MOST_LATE
+    return "the generator itself is late" if late else "the bound is broken"
