@@ -1,6 +1,6 @@
 """A benchmark as JSON: a record for each case, with raw samples and all that repeating needs.
 
-The layout is described in docs/bench-json.md.
+Its `records` have the layout of docs/records.md.
 """
 
 import json
