@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emch.backends.base import Options
 from emch.backends.network import Input, free_axis
-from emch.backends.registry import make_options, require_available
+from emch.backends.registry import get_backend, make_options, require_available
 from emch.bench.inputs import Inputs
 from emch.bench.lengths import read_lengths
 from emch.bench.model import Model, find_model
@@ -117,7 +117,7 @@ def plan_of(asked: Asked, probe: Probe) -> Plan:
     threads = asked.cores or usable
     options = {
         engine: make_options(
-            engine, threads=threads, streams=_streams(asked, threads),
+            engine, threads=threads, streams=_streams(asked, engine, threads),
             oversubscribe=asked.oversubscribe,
         )
         for engine in engines
@@ -153,9 +153,12 @@ def plan_of(asked: Asked, probe: Probe) -> Plan:
     )
 
 
-def _streams(asked: Asked, threads: int) -> int:
+def _streams(asked: Asked, engine: str, threads: int) -> int:
+    """Return the streams of an engine; one that has no streams gets several only if asked to."""
     if not isinstance(asked.scenario, Sync):
-        return asked.streams or default_streams(threads)
+        backend = get_backend(engine)
+        several = backend.has_streams or backend.network_streams
+        return asked.streams or (default_streams(threads) if several else 1)
     if asked.streams not in (None, 1):
         raise InvalidInput(
             f"the scenario 'sync' has one request at a time, so {asked.streams} streams have "

@@ -121,7 +121,8 @@ class Inputs:
         for each in self.signature.inputs:
             sizes = [self._show(each, axis, size, batch) for axis, size in enumerate(each.shape)]
             values = f"from {self.file}" if self.file else self._values(each)
-            yield f"{each.name}: {each.dtype} [{', '.join(sizes)}], {values}"
+            kind = "string" if each.dtype == "object" else each.dtype
+            yield f"{each.name}: {kind} [{', '.join(sizes)}], {values}"
         if self.lengths:
             yield f"lengths {min(self.lengths)} to {max(self.lengths)}, {self.lengths_origin}"
 
