@@ -144,6 +144,8 @@ class Backend(ABC):
         Whether it works on several batches at once.
     network_streams : bool
         Whether a network that it loads from any file works on several requests at once.
+    files : tuple of str, or None
+        How the names of files end that `load_network` reads; None where it does not say.
     options : type
         `Options`, or the engine's subclass of it.
     """
@@ -157,6 +159,7 @@ class Backend(ABC):
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     has_streams: ClassVar[bool] = False
     network_streams: ClassVar[bool] = False
+    files: ClassVar[tuple[str, ...] | None] = None
     options: ClassVar[type[Options]] = Options
 
     @classmethod

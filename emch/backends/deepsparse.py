@@ -118,6 +118,7 @@ class DeepSparse(Backend):
     requires = ("deepsparse==1.8.0", "numpy<2")
     modules: ClassVar[tuple[str, ...]] = ("deepsparse",)
     network_streams = True
+    files: ClassVar[tuple[str, ...] | None] = (".onnx",)
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> DeepSparseSession:

@@ -80,6 +80,9 @@ def load_network(name: str, path: Path, options: Options) -> Network:
     backend, options = _require(name, options, of_network=True)
     if not path.is_file():
         raise InvalidInput(f"no file {path}: give that of a network")
+    if backend.files is not None and path.suffix not in backend.files:
+        known = f"files that end in {', '.join(backend.files)}" if backend.files else "no file"
+        raise Unavailable(f"the backend '{name}' reads {known}, and not {path.name}: take another")
     with _loading(name, path):
         network = backend.load_network(path, options)
     require_honoured(network.info, options, network.info.precision)

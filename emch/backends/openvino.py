@@ -132,6 +132,7 @@ class OpenVino(Backend):
     requires = ("openvino>=2024.0",)
     modules: ClassVar[tuple[str, ...]] = ("openvino",)
     has_streams = True
+    files: ClassVar[tuple[str, ...] | None] = (".onnx", ".xml")
     file: ClassVar[str] = "model.onnx"
     hint: ClassVar[str] = "f32"
 

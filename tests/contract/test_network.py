@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emch.backends.base import Backend, Options
+from emch.backends.base import Options
 from emch.backends.load import load_network
 from emch.backends.network import require_fit
 from emch.errors import InvalidInput, LoadFailed, Unavailable
@@ -38,8 +38,8 @@ def tiny(tmp_path: Path) -> Path:
 @pytest.fixture
 def reader(subject: Subject) -> str:
     """Return a backend that says that it loads any network."""
-    if subject.backend.load_network.__func__ is Backend.load_network.__func__:
-        pytest.skip("it loads its artifact alone")
+    if ".onnx" not in (subject.backend.files or ()):
+        pytest.skip("it reads no ONNX file")
     return subject.name
 
 
@@ -82,7 +82,9 @@ def test_file_that_is_missing_or_no_network_is_refused(reader: str, tiny: Path) 
 
 
 def test_other_backends_say_that_they_load_none(subject: Subject, tiny: Path) -> None:
-    if subject.backend.load_network.__func__ is not Backend.load_network.__func__:
-        pytest.skip("it loads any")
-    with pytest.raises(Unavailable, match="loads no file of any network"):
+    if ".onnx" in (subject.backend.files or ()):
+        pytest.skip("it reads ONNX files")
+    with pytest.raises(
+        Unavailable, match=r"loads no file of any network|reads (no file|files that)"
+    ):
         load_network(subject.name, tiny, Options(threads=1))

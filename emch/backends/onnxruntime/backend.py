@@ -66,6 +66,7 @@ class OnnxRuntime(Backend):
     modules: ClassVar[tuple[str, ...]] = ("onnxruntime",)
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     has_streams = True
+    files: ClassVar[tuple[str, ...] | None] = (".onnx",)
     options = OnnxRuntimeOptions
 
     @classmethod

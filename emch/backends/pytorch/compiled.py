@@ -82,6 +82,7 @@ class PyTorchCompile(PyTorch):
     """torch.compile in fp32."""
 
     name = "pytorch-compile"
+    files = ()
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> CompiledSession:

@@ -83,6 +83,7 @@ class PyTorch(Backend):
     modules: ClassVar[tuple[str, ...]] = ("torch", "transformers")
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     network_streams = True
+    files: ClassVar[tuple[str, ...] | None] = (".pt", ".ts", ".pt2")
 
     @classmethod
     @collector_paused()
@@ -107,6 +108,7 @@ class PyTorchBf16(PyTorch):
 
     name = "pytorch-bf16"
     precision = "bf16"
+    files = ()
 
 
 @collector_paused()

@@ -7,6 +7,7 @@ file is run but the network.
 
 import os
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,7 +64,10 @@ def load_torch(path: Path, options: Options) -> TorchNetwork:
         module, inputs = program.module(), list(_of_program(program))
         tensors = [*program.parameters(), *program.buffers()]
     else:
-        module = torch.jit.load(path, map_location="cpu").eval()
+        with warnings.catch_warnings():
+            # PyTorch announces the end of TorchScript; there are files of it all the same.
+            warnings.filterwarnings("ignore", r"`torch\.jit\.load` is deprecated")
+            module = torch.jit.load(path, map_location="cpu").eval()
         inputs = [_of_name(each.debugName()) for each in _taken(module)]
         tensors = [*module.parameters(), *module.buffers()]
     return TorchNetwork(module, inputs, _describe(path, tensors, options))

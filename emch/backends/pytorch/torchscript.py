@@ -43,6 +43,7 @@ class TorchScript(PyTorch):
     """TorchScript in fp32."""
 
     name = "torchscript"
+    files = ()
     extra = "torchscript"
     requires = REQUIRES
 
@@ -58,6 +59,7 @@ class TorchScriptInt8(PyTorch):
     """Dynamic int8 in the linear layers, fp32 elsewhere."""
 
     name = "torchscript-int8"
+    files = ()
     precision = "int8"
     extra = "torchscript"
     requires = REQUIRES
