@@ -74,7 +74,8 @@ def without_uncarried(
     kept: list[int] = []
     for place, each in enumerate(series):
         needed = needed_calls(each.metric)
-        if needed is None or calls.get(_cell(each), 0) >= needed:
+        # Where no calls are kept, the figure was not there if they were too few.
+        if needed is None or calls.get(_cell(each), needed) >= needed:
             kept.append(place)
         else:
             said = left_out.setdefault(each.metric, {"needs": needed, "cells": 0})

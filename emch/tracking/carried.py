@@ -26,12 +26,19 @@ class Calls:
     """
 
     def __init__(self, figures: Iterable[Figure]) -> None:
-        self._found = {_place(each): len(each.samples) for each in figures if each.metric == CALLS}
+        self._found = {
+            _place(each): len(each.samples)
+            for each in figures
+            if each.metric == CALLS and each.samples
+        }
 
     def lacks(self, figure: Figure) -> int | None:
-        """Return how many calls a figure would need, if it has fewer; None where it is fine."""
+        """Return how many calls a figure would need, if it has fewer; None where it is fine.
+
+        It is taken for fine where no calls are kept.
+        """
         needed = needed_calls(figure.metric)
-        return needed if needed and self._found.get(_place(figure), 0) < needed else None
+        return needed if needed and self._found.get(_place(figure), needed) < needed else None
 
 
 def _place(figure: Figure) -> tuple[Any, ...]:

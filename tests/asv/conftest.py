@@ -18,7 +18,7 @@ TINY = {
     "pip+asv_runner": "0.3.2",
 }
 ENGINE = "emch/backends/onnxruntime/backend.py"
-ANSWER = "hidden: FloatArray = self._session.run"
+ANSWER = "hidden: FloatArray = self._network.run_for"
 BATCH = r"Warm\.time_batch\('sentences-16', 'onnxruntime-int8', 1\)"
 
 

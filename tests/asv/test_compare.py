@@ -51,7 +51,7 @@ def test_resume_goes_on_with_the_same_code(project: Project) -> None:
 @pytest.mark.usefixtures("compared")
 def test_other_code_is_measured_anew_and_its_accuracy_is_a_finding(project: Project) -> None:
     first = findings(project)
-    project.replace(ENGINE, ANSWER, "hidden: FloatArray = 0.01 + self._session.run")
+    project.replace(ENGINE, ANSWER, "hidden: FloatArray = 0.01 + self._network.run_for")
     try:
         compare(project, "--resume")
     finally:
@@ -68,7 +68,7 @@ def test_budget_that_is_too_small_is_refused(project: Project) -> None:
 
 
 def test_side_that_broke_does_not_hide_the_rest(project: Project) -> None:
-    project.replace(ENGINE, ANSWER, "raise OSError('out of order')\n        self._session.run")
+    project.replace(ENGINE, ANSWER, "raise OSError('out of order')\n        self._network.run_for")
     try:
         done = compare(project)
     finally:

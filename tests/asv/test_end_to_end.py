@@ -137,7 +137,7 @@ def test_absent_engine_is_a_skip_with_its_reason(project: Project) -> None:
 
 def test_wrong_answer_fails_the_cells(project: Project, measured: str) -> None:
     assert measured
-    project.replace(ENGINE, ANSWER, "hidden: FloatArray = -self._session.run")
+    project.replace(ENGINE, ANSWER, "hidden: FloatArray = -self._network.run_for")
     wrong = project.commit("A backend that answers wrongly")
     done = project.asv(*RUN, "--bench", rf"(Warm.time|Whole.*wall).*{CELL}", "HEAD^!")
     project.git("reset", "--quiet", "--hard", "HEAD~1")
@@ -152,7 +152,7 @@ def test_wrong_answer_fails_the_cells(project: Project, measured: str) -> None:
 
 def test_slower_commit_is_a_regression(project: Project, measured: str) -> None:
     project.replace(
-        ENGINE, "from typing import ClassVar", "from typing import ClassVar\nimport time"
+        ENGINE, "from typing import Any, ClassVar", "from typing import Any, ClassVar\nimport time"
     )
     project.replace(ENGINE, ANSWER, f"time.sleep(0.01)\n        {ANSWER}")
     slow = project.commit("A backend that sleeps")

@@ -32,7 +32,7 @@ emch.pages.load = (view, body) => {
 
     /* The metrics of the run behind each offered rate, by backend and from the lowest rate on. */
     function runsOf(series) {
-        const keyOf = (each) => JSON.stringify([each.machine, each.stack, each.class, each.cell]);
+        const keyOf = (each) => JSON.stringify([each.machine, each.stack, each.class, each.params]);
         const found = new Map(series.map((each) => [keyOf(each), {series: each, backend: each.backend}]));
         data.series.forEach((each) => {
             const run = found.get(keyOf(each));
