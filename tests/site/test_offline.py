@@ -14,6 +14,9 @@ STOCK = {
     "regressions": "#regressions-display",
     "semantic_search.WholeProcess.track_wall": "#main-graph canvas",
 }
+NOT_MEASURED = {"load"}
+"""Pages of which `results/reference` has no figures yet: they say so."""
+
 Start = Callable[..., Visit]
 
 
@@ -24,8 +27,9 @@ def test_our_page_has_its_figures_and_fits_any_width(
 ) -> None:
     tab = visit(reference, viewport={"width": width, "height": 800})
     page = tab.open(name)
-    assert page.locator("#emch-display table tbody tr, #emch-display .emch-card").count() > 1
-    assert page.locator("#emch-display .emch-empty").count() == 0
+    figures = page.locator("#emch-display table tbody tr, #emch-display .emch-card").count()
+    assert (figures > 1) == (name not in NOT_MEASURED)
+    assert page.locator("#emch-display .emch-empty").count() == (name in NOT_MEASURED)
     assert page.locator(f"#nav-li-{name}.active").count() == 1
     assert page.evaluate("document.querySelector('#emch-display').scrollWidth") <= width
     assert tab.problems == []
