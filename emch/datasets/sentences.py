@@ -84,6 +84,12 @@ def make_sentences(name: str, tokenizer: Tokenizer, count: int) -> list[str]:
             f"the dataset '{name}' cannot be made with this tokenizer: "
             f"{special} tokens of each sentence are special ones, and none is left for a word"
         )
+    most = (tokenizer.truncation or {}).get("max_length", 0)
+    if most and max(lengths, default=0) > most:
+        raise InvalidInput(
+            f"the dataset '{name}' cannot be made with this tokenizer: "
+            f"it cuts texts off at {most} tokens"
+        )
     sentences = [
         _fit(_fill(length - special, words, fillers), length, tokenizer, fillers)
         for length in lengths
