@@ -26,6 +26,10 @@ class Unavailable(EmchError):
     exit_code = 3
 
 
+class LacksInstructions(Unavailable):
+    """The CPU or the GPU has no instructions for a precision: nothing can be installed for it."""
+
+
 class BrokenEngine(Unavailable):
     """An engine is installed and cannot be imported: a skip for asv, and not for `emch doctor`."""
 

@@ -1,13 +1,22 @@
 """What the CPU must be able to do for a precision that an engine would else emulate."""
 
-from emch.errors import Unavailable
-from emch.measure.machine import BF16_FLAGS, cpu_flags
+from emch.errors import LacksInstructions
+from emch.measure.machine import BF16_FLAGS, VNNI_FLAGS, cpu_flags
 
 
 def require_cpu_bf16() -> None:
-    """Raise `Unavailable` where the CPU has no bf16 instructions."""
+    """Raise `LacksInstructions` where the CPU has no bf16 instructions."""
     if not BF16_FLAGS & cpu_flags():
-        raise Unavailable(
+        raise LacksInstructions(
             "this CPU has no bf16 instructions: use a backend of another precision, "
             f"or a CPU with {' or '.join(sorted(BF16_FLAGS))}"
+        )
+
+
+def require_vnni() -> None:
+    """Raise `LacksInstructions` where PyTorch's products of 8 bits by 8 bits would overflow."""
+    if not VNNI_FLAGS & cpu_flags():
+        raise LacksInstructions(
+            "without VNNI PyTorch uses only 7 of the 8 bits of a layer's inputs, and answers "
+            f"wrongly: use another backend, or a CPU with {' or '.join(sorted(VNNI_FLAGS))}"
         )

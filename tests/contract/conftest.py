@@ -5,6 +5,7 @@ import os
 import pytest
 
 from emch.backends.registry import BACKENDS, STUB
+from emch.errors import LacksInstructions
 from emch.runners.contract.subject import Subject
 
 
@@ -38,4 +39,9 @@ def in_one_process(name: str) -> object:
 # Of the session's scope, so that all tests of a backend come one after another.
 @pytest.fixture(scope="session", params=map(in_one_process, chosen_backends()))
 def subject(request: pytest.FixtureRequest) -> Subject:
-    return Subject(str(request.param))
+    subject = Subject(str(request.param))
+    try:
+        _ = subject.loaded
+    except LacksInstructions as lack:
+        pytest.skip(str(lack))  # a failure would be one of the machine, whatever is installed
+    return subject

@@ -12,7 +12,7 @@ from emch.backends.base import Backend, Bare, Options, Part, Session, SessionInf
 from emch.backends.cpu_features import require_cpu_bf16
 from emch.backends.pytorch.cut import cut_torch
 from emch.backends.pytorch.network import TorchNetwork, load_torch
-from emch.errors import Unavailable
+from emch.errors import LacksInstructions, Unavailable
 
 
 @contextmanager
@@ -146,13 +146,13 @@ def require_device(device: str) -> None:
 
 
 def require_bf16(device: str) -> None:
-    """Raise `Unavailable` where a device has no bf16 instructions and PyTorch would emulate."""
+    """Raise `LacksInstructions` where a device has no bf16 and PyTorch would emulate it."""
     import torch
 
     if device == "cpu":
         require_cpu_bf16()
     elif not torch.cuda.is_bf16_supported(including_emulation=False):
-        raise Unavailable(
+        raise LacksInstructions(
             f"the device '{device}' has no bf16 instructions: use a backend of another precision"
         )
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from emch.backends.base import Options
+from emch.backends.cpu_features import require_vnni
 from emch.backends.pytorch.eager import PyTorch, TorchSession, describe, load_for
-from emch.errors import Unavailable
 
 REQUIRES = ("torch>=2.6", "transformers>=4.48,<5")  # transformers 5 cannot be traced
 
@@ -81,17 +81,6 @@ def silencing_known() -> Iterator[None]:
         for message in KNOWN_WARNINGS:
             warnings.filterwarnings("ignore", message)
         yield
-
-
-def require_vnni() -> None:
-    """Raise `Unavailable` where products of 8 bits by 8 bits would overflow."""
-    from emch.measure.machine import VNNI_FLAGS, cpu_flags
-
-    if not VNNI_FLAGS & cpu_flags():
-        raise Unavailable(
-            "without VNNI PyTorch uses only 7 of the 8 bits of a layer's inputs, and answers "
-            f"wrongly: use another backend, or a CPU with {' or '.join(sorted(VNNI_FLAGS))}"
-        )
 
 
 def quantize(model: Any) -> Any:
