@@ -20,7 +20,7 @@ from emch.scenarios.target import Target
 from emch.scenarios.worker import Worker
 from tests.unit.scenarios.simulated import SleepingTarget
 
-ENDLESS = Limits.by_seconds(3600.0)
+ENDLESS = Limits.by_seconds(60.0)
 LOADS: dict[str, Callable[[Target], Outcome]] = {
     "async": lambda target: concurrent(target, ENDLESS),
     "elastic": lambda target: elastic(target, ENDLESS, most=2),
