@@ -61,4 +61,4 @@ def run_sweep(plan: Plan, asked: Asked, budget_s: float, *, quiet: bool) -> None
         out.print(made)
     out.print()
     for line in advise(swept):
-        out.print(line)
+        out.print(line, soft_wrap=True)  # a command line is copied as it stands
