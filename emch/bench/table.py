@@ -15,7 +15,10 @@ PERCENTS = (90, 95, 99)
 
 
 def row_of(found: Found) -> dict[str, Any]:
-    """Return the numbers of a case; None where there is none."""
+    """Return the numbers of a case; None where there is none.
+
+    The latency of a request without an answer is infinite, and so is the mean with one of them.
+    """
     latencies = found.latencies_s
     served = latencies[np.isfinite(latencies)]
     outcomes = [each.outcome for each in found.rounds]
@@ -35,8 +38,8 @@ def row_of(found: Found) -> dict[str, Any]:
         return row
     return {
         **row,
-        "mean_s": float(served.mean()),
-        "std_s": float(served.std()),
+        "mean_s": float(latencies.mean()),
+        "std_s": float(latencies.std()) if len(served) == len(latencies) else None,
         "median_s": float(np.median(latencies)),
         **dict(_percentiles(latencies)),
         "max_s": float(latencies.max()),

@@ -1,5 +1,6 @@
 """A benchmark for people: what was asked, and the tables."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ Texts = tuple[str, ...]
 def introduce(bench: Bench) -> Iterator[str]:
     """Yield what must be known first, what was measured, and the inputs."""
     yield from _late(bench)
+    yield from _unserved(bench)
     plan = bench.plan
     first = plan.cases[0]
     until = f"{plan.iterations:,} requests" if plan.iterations else f"{plan.seconds:g} s"
@@ -41,6 +43,16 @@ def _late(bench: Bench) -> Iterator[str]:
             yield (
                 f"NOT AS PLANNED: {late:,} of {found.served:,} requests to {found.case.label} were "
                 "sent late by the generator itself: give a lower rate, or leave it a core"
+            )
+
+
+def _unserved(bench: Bench) -> Iterator[str]:
+    for found in bench.found:
+        if unserved := sum(each.outcome.unserved for each in found.rounds):
+            yield (
+                f"OVERLOADED: {unserved:,} of {found.served + unserved:,} requests to "
+                f"{found.case.label} had no answer before the run was cut off, and count with a "
+                "latency of 'never'"
             )
 
 
@@ -87,7 +99,10 @@ def _show_percentile(row: dict[str, Any], percent: int) -> str:
     bound = row.get(f"p{percent}_bound_s")
     if bound is None:
         return f"n/a (needs {samples_needed(percent):,})"
-    return f"{show_latency(row[f'p{percent}_s'])} (≤{show_latency(bound).removesuffix(' ms')})"
+    shown = show_latency(row[f"p{percent}_s"])
+    if shown == "never":
+        return shown
+    return f"{shown} (≤{show_latency(bound).removesuffix(' ms')})"
 
 
 def _case(found: Found) -> Texts:
@@ -98,5 +113,7 @@ def show_latency(seconds: float | None) -> str:
     """Return a latency in milliseconds, with three digits or whole ones."""
     if seconds is None:
         return "n/a"
+    if seconds == math.inf:
+        return "never"
     milliseconds = seconds * 1e3
     return f"{milliseconds:,.0f} ms" if milliseconds >= 100 else f"{milliseconds:#.3g} ms"

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -124,6 +124,12 @@ class Outcome:
         """The share of the served requests that each stream served."""
         counts = np.bincount(self.stream[self.stream >= 0], minlength=self.streams)
         return [float(count) for count in counts / max(self.served, 1)]
+
+    def until(self, moment: float) -> "Outcome":
+        """Return it without the requests that should be sent after a moment."""
+        kept = self.planned_s <= moment
+        names = (*_SECONDS, "stream", "together")
+        return replace(self, **{name: getattr(self, name)[kept] for name in names})
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON has it: nanoseconds are kept, and infinity is null."""

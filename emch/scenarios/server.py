@@ -11,8 +11,9 @@ latency", 2013).
 import time
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from heapq import heapreplace
 from itertools import count
 from typing import ClassVar
 
@@ -23,7 +24,7 @@ from emch.scenarios.arrivals import KINDS, Arrivals
 from emch.scenarios.clock import WALL, Clock, precise_sleep
 from emch.scenarios.ledger import Ledger, as_outcome
 from emch.scenarios.limits import Limits
-from emch.scenarios.outcome import Outcome, Seconds
+from emch.scenarios.outcome import Interrupted, Outcome, Seconds
 from emch.scenarios.run import Run, run_streams
 from emch.scenarios.scenario import Scenario
 from emch.scenarios.target import Target
@@ -59,15 +60,14 @@ def serve_plan(target: Target, planned_s: Seconds, rate: float, clock: Clock = W
     """Serve requests that arrive at given moments; see `server`.
 
     A request's lateness is its start less the one that it would have had with a generator that
-    takes no time, and with the same calls before it on the same stream: the later of its planned
-    moment and of the end of the last call less the lateness of that.
+    takes no time: see `prompt_starts`.
     """
     moments = array("d", planned_s.tobytes())
     cut_off = moments[-1] + max(DRAIN * moments[-1], LEAST_DRAIN_S)
     requests = count()
 
     def work(run: Run, stream: int, ledger: Ledger) -> None:
-        free = behind = serving = 0.0
+        free = serving = 0.0
         began = time.thread_time()
         with precise_sleep():
             while (request := next(requests)) < len(moments):
@@ -79,19 +79,50 @@ def serve_plan(target: Target, planned_s: Seconds, rate: float, clock: Clock = W
                 target.serve(stream, (request,))
                 ended = run.now()
                 serving += time.thread_time() - before
-                behind = started - max(planned, free - behind)
-                ledger.add((request, planned, planned + behind, started, ended, 1))
+                ledger.add((request, planned, planned, started, ended, 1))
                 free = ended
         ledger.generator_cpu_s = time.thread_time() - began - serving
 
-    return run_streams(
-        target.streams, work, settle=partial(_settle, planned_s=planned_s, rate=rate), clock=clock
-    )
+    settle = partial(_settle, planned_s=planned_s, rate=rate)
+    try:
+        return run_streams(target.streams, work, settle=settle, clock=clock)
+    except Interrupted as stop:
+        raise Interrupted(stop.outcome.until(stop.outcome.elapsed_s)) from None
 
 
 def _settle(ledgers: Sequence[Ledger], planned_s: Seconds, rate: float) -> Outcome:
     cpu_s = sum(ledger.generator_cpu_s for ledger in ledgers)
-    return as_outcome(ledgers, planned_s=planned_s, offered_rate=rate, generator_cpu_s=cpu_s)
+    found = as_outcome(ledgers, planned_s=planned_s, offered_rate=rate, generator_cpu_s=cpu_s)
+    served = np.isfinite(found.ended_s)
+    planned, started = planned_s[served], found.started_s[served]
+    prompt = prompt_starts(planned, found.ended_s[served] - started, found.streams)
+    sent = planned_s.copy()
+    sent[served] += np.maximum(started - prompt, 0.0)
+    return replace(found, sent_s=sent)
+
+
+def prompt_starts(planned_s: Seconds, service_s: Seconds, streams: int) -> Seconds:
+    """Return when requests would start if nothing but the streams delayed them.
+
+    Each takes the stream that is free first, no earlier than its moment, and keeps it for as long
+    as its call really took: the recursion of Kiefer and Wolfowitz for a queue before several
+    servers ("On the theory of queues with many servers", 1955).
+
+    Parameters
+    ----------
+    planned_s : ndarray of float64, shape [requests]
+        Their moments, in order.
+    service_s : ndarray of float64, shape [requests]
+        How long the call of each took.
+    streams : int
+        How many calls there can be at once.
+    """
+    free = [0.0] * streams
+    starts = np.empty(len(planned_s))
+    for request, (planned, service) in enumerate(zip(planned_s, service_s, strict=True)):
+        starts[request] = start = max(planned, free[0])
+        heapreplace(free, start + service)
+    return starts
 
 
 def sendable_rate(streams: int) -> float:

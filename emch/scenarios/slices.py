@@ -42,7 +42,7 @@ def cut(outcome: Outcome, seconds: float = 1.0) -> list[Slice]:
     """Cut a run into slices; what is left at its end, shorter than one, is left out."""
     whole = int(outcome.elapsed_s // seconds)
     ended, latencies = outcome.ended_s, outcome.latencies_s
-    place = np.minimum(ended // seconds, whole)  # infinity too is beyond the last
+    place = np.floor(np.minimum(ended / seconds, whole))  # infinity too is beyond the last
     slices = []
     for number in range(whole):
         found = latencies[place == number]

@@ -9,7 +9,7 @@ from emch.errors import InvalidInput
 from emch.scenarios.arrivals import Arrivals
 from emch.scenarios.limits import Limits
 from emch.scenarios.outcome import MOST_LATE
-from emch.scenarios.server import Server, sendable_rate, serve_plan, server
+from emch.scenarios.server import Server, prompt_starts, sendable_rate, serve_plan, server
 from tests.unit.scenarios.simulated import SimulatedClock, SimulatedTarget, SleepingTarget
 
 
@@ -125,3 +125,21 @@ def test_same_seed_gives_the_same_plan_and_another_another() -> None:
         return scenario.run(SleepingTarget(1), Limits.by_requests(50)).planned_s.tolist()
 
     assert planned(1) == planned(1) != planned(2)
+
+
+def test_prompt_start_is_the_first_moment_at_which_a_stream_is_free() -> None:
+    """By hand: two streams, the third request waits for the first call, the fourth for nobody."""
+    planned, service = np.array([0.0, 1.0, 2.0, 9.0]), np.array([5.0, 6.0, 1.0, 1.0])
+    assert prompt_starts(planned, service, 2).tolist() == [0.0, 1.0, 5.0, 9.0]
+    assert prompt_starts(planned, service, 1).tolist() == [0.0, 5.0, 11.0, 12.0]
+
+
+def test_stall_of_one_stream_is_no_lateness_of_requests_that_others_could_not_serve_sooner() -> (
+    None
+):
+    """A stream that starts one request late delays those behind it, until the queue is empty."""
+    planned = np.array([0.0, 0.0, 1.0, 1.0, 100.0])
+    service = np.full(5, 10.0)
+    started = np.array([0.5, 0.0, 10.0, 10.5, 100.0])  # the first one was sent 0.5 s late
+    late = started - prompt_starts(planned, service, 2)
+    assert late.tolist() == [0.5, 0.0, 0.0, 0.5, 0.0]
