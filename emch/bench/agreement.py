@@ -29,7 +29,8 @@ class Difference:
     output : str
         Its name.
     absolute : float
-        The greatest difference of two numbers.
+        The greatest difference of two numbers; infinite where only one of two is a number, or
+        where texts differ.
     relative : float
         The same, in parts of the greatest absolute number of the first engine's output.
     same_argmax : float or None

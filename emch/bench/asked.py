@@ -10,6 +10,7 @@ from emch.backends.registry import get_backend, make_options, require_available
 from emch.bench.inputs import Inputs
 from emch.bench.lengths import read_lengths
 from emch.bench.model import Model, find_model
+from emch.bench.npz import with_sizes_of
 from emch.bench.placement import place
 from emch.bench.plan import Case, Plan
 from emch.bench.shapes import Axes, Shape, parse_dims, parse_shapes, resolve
@@ -17,6 +18,7 @@ from emch.bench.signature import Signature, read_onnx
 from emch.errors import InvalidInput
 from emch.measure.cpus import usable_cpus
 from emch.scenarios.closed_loop import Sync
+from emch.scenarios.elastic import Elastic
 from emch.scenarios.goodput import Bound
 from emch.scenarios.scenario import Scenario
 
@@ -128,8 +130,11 @@ def plan_of(asked: Asked, probe: Probe) -> Plan:
     signature = _signature(model, engines[0], options[engines[0]], probe)
     signature = replace(signature, inputs=_with_shapes(model, signature.inputs, shapes))
     axes = resolve(signature.inputs, shapes, parse_dims(asked.dims))
+    if asked.inputs is not None:
+        axes = with_sizes_of(asked.inputs, signature, axes)
     inputs = _inputs(asked, model, engines[0], signature, axes)
     sizes = _batch_sizes(asked, axes)
+    _require_joints(asked.scenario, axes)
     return Plan(
         model=model,
         inputs=inputs,
@@ -231,8 +236,22 @@ def _batch_sizes(asked: Asked, axes: Axes) -> list[int]:
                 f"the network has the batch size {axes.fixed_batch} fixed in it, which "
                 f"{size} contradicts: leave the batch size out, or export it with a free axis"
             )
+        if not axes.has_batch and size != 1:
+            raise InvalidInput(
+                f"the network has no axis for a batch, so a batch size of {size} has no meaning: "
+                "leave the batch size out"
+            )
         if axes.given_batch not in (None, 1, size):
             raise InvalidInput(
                 f"the shapes have the batch size {axes.given_batch}, which {size} contradicts"
             )
     return sizes
+
+
+def _require_joints(scenario: Scenario, axes: Axes) -> None:
+    """Refuse to join requests to a call where the batch size is fixed, or where there is none."""
+    if isinstance(scenario, Elastic) and scenario.most > 1 and not axes.batch:
+        raise InvalidInput(
+            "the scenario 'elastic' joins requests along the axis of the batch, which is fixed in "
+            "the network or not there: export it with a free axis, or take 'async'"
+        )

@@ -1,13 +1,14 @@
 """Inputs in files: those of the user, and those that go from one process to another."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emch.backends.network import Feeds
+from emch.backends.network import Feeds, Input
 from emch.bench.shapes import Axes
 from emch.bench.signature import Signature
 from emch.errors import InvalidInput
@@ -23,19 +24,13 @@ def read_npz(path: Path, signature: Signature, axes: Axes, batch_size: int) -> l
     Raises
     ------
     InvalidInput
-        It is no such file, or an array is missing, too many, of another type, or has too few rows.
+        It is no such file, or the arrays have too few rows.
     """
     found = _load(path)
-    names = [each.name for each in signature.inputs]
-    if found.keys() != set(names):
-        raise InvalidInput(
-            f"{path} has the arrays {', '.join(found) or 'none'}, and the network takes "
-            f"{', '.join(names)}"
-        )
     rows = {
         found[each.name].shape[axis]
         for each in signature.inputs
-        if (axis := axes.batch_axis(each)) is not None and found[each.name].ndim > axis
+        if (axis := axes.batch_axis(each)) is not None
     }
     if len(rows) > 1:
         raise InvalidInput(f"the arrays in {path} have {min(rows)} to {max(rows)} rows: give one")
@@ -47,6 +42,50 @@ def read_npz(path: Path, signature: Signature, axes: Axes, batch_size: int) -> l
          for each in signature.inputs}
         for start in range(0, count - batch_size + 1, batch_size)
     ]  # fmt: skip
+
+
+def with_sizes_of(path: Path, signature: Signature, axes: Axes) -> Axes:
+    """Return the axes with the sizes that the arrays in a file have.
+
+    Raises
+    ------
+    InvalidInput
+        It is no such file, or an array is missing, too many, of another type or shape than the
+        network's.
+    """
+    found = _load(path)
+    names = [each.name for each in signature.inputs]
+    if found.keys() != set(names):
+        raise InvalidInput(
+            f"{path} has the arrays {', '.join(found) or 'none'}, and the network takes "
+            f"{', '.join(names)}"
+        )
+    sizes: dict[str, int] = {}
+    for each in signature.inputs:
+        array = found[each.name]
+        if array.dtype != np.dtype(each.dtype):
+            raise InvalidInput(
+                f"the array '{each.name}' in {path} is {array.dtype}, and the network takes "
+                f"{each.dtype}"
+            )
+        if array.ndim != len(each.shape):
+            raise _misfit(path, each, array)
+        for axis, (size, length) in enumerate(zip(each.shape, array.shape, strict=True)):
+            if axis == axes.batch_axis(each):
+                continue
+            wanted = size if isinstance(size, int) else sizes.setdefault(size, length)
+            if size not in axes.defaults and not isinstance(size, int):
+                wanted = axes.sizes[size]
+            if wanted != length:
+                raise _misfit(path, each, array)
+    return replace(axes, sizes={**axes.sizes, **sizes}, defaults=axes.defaults.difference(sizes))
+
+
+def _misfit(path: Path, each: Input, array: NDArray[Any]) -> InvalidInput:
+    return InvalidInput(
+        f"the array '{each.name}' in {path} has the shape {list(array.shape)}, which contradicts "
+        f"[{', '.join(map(str, each.shape))}] of the network or of the other arrays and options"
+    )
 
 
 def _load(path: Path) -> Mapping[str, NDArray[Any]]:

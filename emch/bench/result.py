@@ -4,6 +4,7 @@ Its `records` have the layout of docs/records.md.
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from emch.bench.agreement import Agreement
 from emch.bench.alternate import Bench
 from emch.bench.found import Found, Round
 from emch.errors import handed_over
@@ -42,7 +44,7 @@ def to_json(bench: Bench, command: Sequence[str]) -> str:
         "inputs": [asdict(each) for each in bench.plan.inputs.signature.inputs],
         "records": [each.to_dict() for each in records(bench, measured, created)],
         "cases": [_more(found) for found in measured],
-        "agreement": [asdict(each) for each in bench.agreements],
+        "agreement": [_agreement(each) for each in bench.agreements],
         "failed": [
             {"engine": found.case.engine, "batch_size": found.case.batch_size,
              **handed_over(found.error)}
@@ -50,6 +52,15 @@ def to_json(bench: Bench, command: Sequence[str]) -> str:
         ],
     }  # fmt: skip
     return json.dumps(content, allow_nan=False, ensure_ascii=False)
+
+
+def _agreement(each: Agreement) -> dict[str, Any]:
+    """Return it as JSON has it: a difference that no number measures is null."""
+    differences = [
+        {name: None if value == math.inf else value for name, value in asdict(one).items()}
+        for one in each.differences
+    ]
+    return {**asdict(each), "differences": differences}
 
 
 def _more(found: Found) -> dict[str, Any]:

@@ -52,6 +52,11 @@ class Axes:
     given_batch: int | None
     fixed_batch: int | None
 
+    @property
+    def has_batch(self) -> bool:
+        """Whether inputs have an axis for the items of a request."""
+        return bool(self.batch) or self.fixed_batch is not None
+
     def shape(self, each: Input, batch_size: int) -> Shape:
         """Return the shape of an input for a batch size."""
         return tuple(

@@ -28,6 +28,8 @@ NETWORKS: Mapping[str, Maker] = {
     "strings.onnx": graphs.strings,
     "external.onnx": graphs.external,
     "nan.onnx": graphs.nan,
+    "fixed-batch.onnx": graphs.fixed_batch,
+    "no-batch.onnx": graphs.no_batch,
 }
 
 BROKEN: Mapping[str, Maker] = {

@@ -104,6 +104,28 @@ def nan(path: Path, small: bool) -> None:
     )
 
 
+def fixed_batch(path: Path, small: bool) -> None:
+    """Write a network whose batch size is 2, in the file."""
+    _layers(path, 16 if small else 1024, batch=2)
+
+
+def no_batch(path: Path, small: bool) -> None:
+    """Write a network of one matrix and one vector, neither of which has an axis for a batch."""
+    from onnx import TensorProto
+
+    size = 4 if small else 1024
+    _write(
+        path,
+        "product = MatMul (matrix, vector)",
+        inputs={
+            "matrix": (TensorProto.FLOAT, [2 * size, size]),
+            "vector": (TensorProto.FLOAT, [size]),
+        },
+        outputs={"product": (TensorProto.FLOAT, [2 * size])},
+        weights={},
+    )
+
+
 def opset21(path: Path, small: bool) -> None:
     """Write a network in ONNX's opset 21 with onnxscript; its weights are int8 in blocks."""
     import onnx
@@ -137,7 +159,7 @@ def opset21(path: Path, small: bool) -> None:
     path.write_bytes(model.SerializeToString())
 
 
-def _layers(path: Path, size: int) -> None:
+def _layers(path: Path, size: int, batch: int | str = "batch") -> None:
     from onnx import TensorProto
 
     rng = np.random.default_rng(7)
@@ -148,8 +170,8 @@ def _layers(path: Path, size: int) -> None:
         bent = Relu (wide)
         scores = MatMul (bent, second)
         """,
-        inputs={"features": (TensorProto.FLOAT, ["batch", size])},
-        outputs={"scores": (TensorProto.FLOAT, ["batch", size])},
+        inputs={"features": (TensorProto.FLOAT, [batch, size])},
+        outputs={"scores": (TensorProto.FLOAT, [batch, size])},
         weights={"first": _random(rng, size, 2 * size), "second": _random(rng, 2 * size, size)},
     )
 

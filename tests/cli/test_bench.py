@@ -262,6 +262,80 @@ def test_wrong_usage_is_a_sentence(
     assert words in fails(code, "bench", networks("external.onnx"), *SHORT, *options)
 
 
+MISFITS: dict[str, tuple[str, tuple[object, ...], str]] = {
+    "a batch size of a network without a batch": (
+        "no-batch.onnx", ("-b", 8), "no axis for a batch, so a batch size of 8",
+    ),
+    "another batch size than the file's": (
+        "fixed-batch.onnx", ("-b", 8), "the batch size 2 fixed in it, which 8 contradicts",
+    ),
+    "elastic with a fixed batch size": (
+        "fixed-batch.onnx", ("-s", "elastic"), "the scenario 'elastic' joins requests",
+    ),
+    "elastic without a batch": (
+        "no-batch.onnx", ("-s", "elastic"), "the scenario 'elastic' joins requests",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MISFITS)
+def test_batch_that_the_network_cannot_have_is_refused(
+    fails: Fails, networks: Callable[[str], Path], what: str
+) -> None:
+    name, options, words = MISFITS[what]
+    assert words in fails(2, "bench", networks(name), *SHORT, *options)
+
+
+def test_networks_without_a_free_batch_run(emch: Emch, networks: Callable[[str], Path]) -> None:
+    for name, size in (("no-batch.onnx", 1), ("fixed-batch.onnx", 2)):
+        found = measured(emch("bench", networks(name), "--iterations", 5, "-x", "-", *SHORT))
+        (record,) = found["records"]
+        assert value(record, "items") == 5 * size
+
+
+PIXELS = np.zeros((2, 3, 8, 5), np.float32)
+SHIFT = np.zeros((2, 4), np.float32)
+ARRAYS: dict[str, tuple[dict[str, object], str]] = {
+    "an array too few": ({"pixels": PIXELS, "shift": SHIFT}, "has the arrays pixels, shift, and"),
+    "another name": (
+        {"pixel": PIXELS, "shift": SHIFT, "scale": np.float32(1)}, "has the arrays pixel, shift",
+    ),
+    "another type": (
+        {"pixels": PIXELS.astype("f8"), "shift": SHIFT, "scale": np.float32(1)},
+        "the array 'pixels'",
+    ),
+    "another fixed size": (
+        {"pixels": PIXELS[:, :2], "shift": SHIFT, "scale": np.float32(1)}, "contradicts",
+    ),
+    "another number of axes": (
+        {"pixels": PIXELS[0], "shift": SHIFT, "scale": np.float32(1)}, "contradicts",
+    ),
+    "other numbers of rows": (
+        {"pixels": PIXELS, "shift": SHIFT[:1], "scale": np.float32(1)}, "1 to 2 rows",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ARRAYS)
+def test_arrays_that_the_network_does_not_take_are_refused(
+    fails: Fails, networks: Callable[[str], Path], tmp_path: Path, what: str
+) -> None:
+    arrays, words = ARRAYS[what]
+    np.savez(tmp_path / "inputs.npz", **arrays)  # type: ignore[arg-type]
+    options = ("--inputs", tmp_path / "inputs.npz")
+    assert words in fails(2, "bench", networks("two-ranks.onnx"), *SHORT, *options)
+
+
+def test_inputs_of_a_file_are_shown_with_their_own_sizes(
+    emch: Emch, networks: Callable[[str], Path], tmp_path: Path
+) -> None:
+    inputs = tmp_path / "inputs.npz"
+    np.savez(inputs, pixels=PIXELS, shift=SHIFT, scale=np.float32(1))
+    done = emch("bench", networks("two-ranks.onnx"), "--inputs", inputs, *SHORT)
+    assert done.returncode == 0, done.stderr
+    assert "pixels: float32 [batch=1, 3, height=8, width=5], from " in done.stdout
+
+
 def test_model_that_is_not_there_is_a_sentence(fails: Fails, tmp_path: Path) -> None:
     assert "there is no file" in fails(2, "bench", tmp_path / "model.onnx")
     (tmp_path / "model.bin").touch()
@@ -306,6 +380,10 @@ class Hanging(Quick):
 
 class Wrong(Quick):
     factor = -1.0
+
+
+class NoNumber(Quick):
+    factor = float("nan")
 """
 
 
@@ -343,6 +421,37 @@ def test_engines_that_disagree_are_exit_1(
     )  # fmt: skip
     assert "the output 'scores' of engines_for_bench:Wrong differs" in said
     assert "the tolerance is 0.001" in said
+
+
+def test_engine_that_alone_gives_nan_differs_and_is_exported(
+    emch: Emch, networks: Callable[[str], Path], engines: Path
+) -> None:
+    names = "engines_for_bench:Quick,engines_for_bench:NoNumber"
+    done = emch(
+        "bench", networks("external.onnx"), "-e", names, "-x", "-", *ONE,
+        PYTHONPATH=f"{engines}:{os.environ.get('PYTHONPATH', '')}",
+    )  # fmt: skip
+    found = measured(done, code=1)
+    (agreement,) = [each for each in found["agreement"] if each["engine"].endswith("NoNumber")]
+    assert agreement["nan"] == agreement["numbers"]
+    assert agreement["differences"][0]["absolute"] is None
+    assert "differs from that of engines_for_bench:Quick" in done.stderr
+
+
+def test_overloaded_server_says_so_and_counts_who_waited_in_vain(
+    emch: Emch, networks: Callable[[str], Path], engines: Path
+) -> None:
+    """The engine takes 1 ms, and 5,000 requests per second come."""
+    options = ("-e", "engines_for_bench:Quick", "-s", "server", "--request-rate", 5000)
+    done = emch(
+        "bench", networks("external.onnx"), *options, *ONE, "-t", 2,
+        PYTHONPATH=f"{engines}:{os.environ.get('PYTHONPATH', '')}",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    said = " ".join(done.stdout.split())
+    assert re.search(r"OVERLOADED: [\d,]+ of [\d,]+ requests to \S+, batch size 1 had no", said)
+    assert re.search(r"^engines_for_bench:Quick +1 +never", done.stdout, re.M)
 
 
 @pytest.mark.parametrize("way", ["Ctrl-C in a terminal", "SIGTERM to emch alone"])
