@@ -22,8 +22,8 @@ from emch.scenarios.closed_loop import sync
 from emch.scenarios.goodput import Bound
 from emch.scenarios.limits import Limits
 from emch.scenarios.loadgen import run_loadgen
-from emch.scenarios.outcome import Outcome
-from emch.scenarios.server import Server, sendable_rate, server
+from emch.scenarios.outcome import Outcome, Seconds
+from emch.scenarios.server import Server, prompt_starts, sendable_rate, server
 
 RATES = {1: 40.0, 10: 20.0, 100: 20.0, 1_000: 20.0, 5_000: 20.0}
 """Requests per second, and for how many seconds."""
@@ -103,17 +103,10 @@ def print_queue() -> None:
     print()
 
 
-def ideal_waits_s(found: Outcome) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    """Return the waits that the same arrivals and services have with an ideal generator.
-
-    That is Lindley's recursion ("The theory of queues with a single server", 1952).
-    """
-    waits, free = np.empty(found.requests), 0.0
+def ideal_waits_s(found: Outcome) -> Seconds:
+    """Return the waits that the same arrivals and services have with an ideal generator."""
     services = found.ended_s - found.started_s
-    for request, (planned, service) in enumerate(zip(found.planned_s, services, strict=True)):
-        waits[request] = max(free - planned, 0.0)
-        free = planned + waits[request] + service
-    return waits
+    return prompt_starts(found.planned_s, services, found.streams) - found.planned_s
 
 
 def formula_s(found: Outcome) -> float:
