@@ -15,12 +15,12 @@ stalls once would end the search too low. Where most requests were beyond the bo
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emch.errors import InvalidInput
 from emch.scenarios.goodput import Bound
 from emch.scenarios.limits import Limits
-from emch.scenarios.outcome import MOST_LATE, Outcome
+from emch.scenarios.outcome import Outcome
 
 RESOLUTION = 0.05
 """The part of a rate to which the highest one is found."""
@@ -150,12 +150,12 @@ class _Search:
         while True:
             last, broken = self.steps[-1].outcome, rate
             if rate * last.mean_service_s / last.streams < LEAST_LOAD:
-                self.reason = f"{_why(last)} even at {rate:.3g} requests per second"
+                self.reason = f"{self._why(last)} even at {rate:.3g} requests per second"
                 return None, broken
             rate = min(rate / 2, BELOW_CAPACITY * last.achieved_rate)
             if not self.can_try(rate):
                 self.reason = (
-                    f"{_why(last)} at {broken:.3g} requests per second, and for a lower "
+                    f"{self._why(last)} at {broken:.3g} requests per second, and for a lower "
                     f"rate p{self._bound.percent:g} needs more than {MOST_STEP_S:g} s"
                 )
                 return None, broken
@@ -187,21 +187,21 @@ class _Search:
         if not step.kept and step.goodput >= HOPELESS:
             step = self._step(rate)
         if not step.kept:
-            self.reason = f"{_why(step.outcome)} at {rate:.4g} requests per second"
+            self.reason = f"{self._why(step.outcome)} at {rate:.4g} requests per second"
         return step.kept
 
     def _step(self, rate: float, times: int = 1) -> Step:
         least = times * self._bound.least_requests
         limits = Limits(least, times * self._seconds, times * MOST_STEP_S)
         outcome = self._run(rate, limits)
-        kept = self._bound.is_kept(outcome) and outcome.late_share <= MOST_LATE
-        step = Step(rate, self._bound.goodput(outcome), kept, outcome)
+        # The latency counts from the planned moment: a generator that is late never flatters.
+        step = Step(rate, self._bound.goodput(outcome), self._bound.is_kept(outcome), outcome)
         self.steps.append(step)
         self._told(step)
         return step
 
-
-def _why(outcome: Outcome) -> str:
-    """Say why a step does not count as one that keeps the bound."""
-    late = outcome.late_share > MOST_LATE
-    return "the generator itself is late" if late else "the bound is broken"
+    def _why(self, outcome: Outcome) -> str:
+        """Say why a step breaks the bound, which is kept if the generator is all that is late."""
+        if self._bound.is_kept(replace(outcome, planned_s=outcome.sent_s)):
+            return "the generator itself is late"
+        return "the bound is broken"
