@@ -21,7 +21,7 @@ from emch.backends.registry import BACKENDS, get_backend
 from emch.encoding.encoder import encoder
 from emch.errors import InvalidInput, Unavailable
 from emch.scenarios.callers import Call, Limits, run_callers
-from emch.tasks.sentence_encoding import Work, make_batches
+from emch.tasks.sentence_encoding import Work, batches_for
 
 SHAPES = (("sentences-16", 1), ("sentences-128", 16))
 BLOCK_S = 0.025
@@ -54,7 +54,7 @@ def measure(name: str) -> None:
         print(f"{name:28} skipped: {reason}")
         return
     for dataset, batch_size in SHAPES:
-        work = make_batches(loaded, dataset, batch_size)
+        work = batches_for(loaded, dataset, batch_size)
         ours = [item.call(loaded) for item in work]
         bare = [bare_call(loaded.session, item) for item in work]
         for call in (ours + bare) * 2:

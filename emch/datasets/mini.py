@@ -11,12 +11,17 @@ FOLDER = Path(__file__).parent / "data" / "mini"
 
 
 def load(data: Path | None, fields: str = TITLE) -> RetrievalDataset:
-    """Load the embedded texts; `data` must be None, since there is nothing to look for."""
+    """Load the embedded texts; see `find`."""
+    return load_beir(find(data), fields)
+
+
+def find(data: Path | None) -> Path:
+    """Return where the texts are; `data` must be None, since there is nothing to look for."""
     if data is not None:
         raise InvalidInput(
             "the dataset 'mini' is part of emch; leave --data out, or name 'scifact'"
         )
-    return load_beir(FOLDER, fields)
+    return FOLDER
 
 
 def fetch() -> None:

@@ -39,6 +39,12 @@ def load_dataset(name: str, data: Path | None = None, fields: str = TITLE) -> Re
     return dataset
 
 
+def find_dataset(name: str, data: Path | None = None) -> Path:
+    """Return the folder of a dataset, in BEIR's layout; see `load_dataset`."""
+    folder: Path = import_module(_module(name)).find(data)
+    return folder
+
+
 def fetch_dataset(name: str) -> None:
     """Bring a dataset into the cache, unless it is here already."""
     import_module(_module(name)).fetch()

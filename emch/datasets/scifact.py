@@ -29,15 +29,15 @@ def load(data: Path | None, fields: str = TITLE) -> RetrievalDataset:
     InvalidInput
         `data` was given and is not the dataset, or a file is broken.
     """
-    return load_beir(find_folder(data), fields)
+    return load_beir(find(data), fields)
 
 
 def load_abstracts() -> list[str]:
     """Load the abstracts of all documents; it raises what `load` raises."""
-    return list(read_texts(find_folder(None) / CORPUS, "text").values())
+    return list(read_texts(find(None) / CORPUS, "text").values())
 
 
-def find_folder(data: Path | None) -> Path:
+def find(data: Path | None) -> Path:
     """Return where the dataset is; it raises what `load` raises where it is in no place."""
     if data is not None:
         if not data.is_dir():

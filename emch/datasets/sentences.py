@@ -12,8 +12,8 @@ from itertools import chain, cycle
 
 from tokenizers import Tokenizer
 
+from emch.datasets import scifact
 from emch.datasets.registry import load_dataset
-from emch.datasets.scifact import find_folder, load_abstracts
 from emch.errors import InvalidInput
 
 NAMES = ("sentences-N", "abstracts-N", "titles")
@@ -52,7 +52,7 @@ def require_sentences(name: str) -> None:
     """Raise what `make_sentences` raises for a dataset that is unknown or not here."""
     sentence_lengths(name, 1)
     if name.startswith(ABSTRACTS):
-        find_folder(None)
+        scifact.find(None)
 
 
 def make_sentences(name: str, tokenizer: Tokenizer, count: int) -> list[str]:
@@ -105,7 +105,7 @@ def make_sentences(name: str, tokenizer: Tokenizer, count: int) -> list[str]:
 
 def _source(name: str) -> Sequence[str]:
     if name.startswith(ABSTRACTS):
-        return load_abstracts()
+        return scifact.load_abstracts()
     mini = load_dataset("mini")
     return mini.documents + mini.queries
 

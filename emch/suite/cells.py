@@ -22,10 +22,10 @@ from emch.models.probes import PROBES
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
 from emch.runners import fresh_process
-from emch.runners.worker import Job
+from emch.runners.job import Job
 from emch.tasks.base import Outcome, Task
 from emch.tasks.semantic_search import SemanticSearch
-from emch.tasks.sentence_encoding import make_batches
+from emch.tasks.sentence_encoding import batches_for
 
 WARM_BATCHES = 4
 
@@ -74,7 +74,7 @@ def warm_batches(dataset: str, backend: str, batch_size: int) -> Callable[[], ob
     Loaded, checked and warmed as by `warm_search`, which says what it raises.
     """
     used = checked(backend, batch_size)
-    calls = [work.call(used) for work in make_batches(used, dataset, batch_size)]
+    calls = [work.call(used) for work in batches_for(used, dataset, batch_size)]
     for call in calls:
         call()
     turn = cycle(calls)

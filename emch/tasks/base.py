@@ -3,11 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from tokenizers import Tokenizer
 
 from emch.backends.base import Options
 from emch.encoding.batching import BATCH_SIZE
 from emch.encoding.encoder import Encoder
+from emch.models.settings import EncoderSettings
 
 BATCH_SIZE_OPTION = {"default": BATCH_SIZE, "help": "Texts at a time."}
 """The field of a task that is its batch size, as `emch.cli.fields` reads it."""
@@ -68,6 +71,23 @@ class Task(ABC):
     def remarks(self) -> Sequence[str]:
         """Return what is correct about the inputs but may surprise, a sentence each."""
         return ()
+
+    def for_program(self, tokenizer: Tokenizer, settings: EncoderSettings) -> Mapping[str, Any]:  # noqa: ARG002
+        """Return what a program in another language needs beside the parameters, as JSON has it.
+
+        Parameters
+        ----------
+        tokenizer : Tokenizer
+            The model's.
+        settings : EncoderSettings
+            Of the model.
+
+        Raises
+        ------
+        Unavailable
+            The parameters ask for something that the contract has no words for.
+        """
+        return {}
 
     @abstractmethod
     def run(self, encoder: Encoder) -> Outcome:

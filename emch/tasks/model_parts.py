@@ -15,7 +15,7 @@ from emch.models.head import pool
 from emch.models.settings import EncoderSettings
 from emch.scenarios.callers import Call
 from emch.tasks.base import BATCH_SIZE_OPTION, Outcome
-from emch.tasks.sentence_encoding import FixedShapes, Work, make_batches
+from emch.tasks.sentence_encoding import FixedShapes, Work, batches_for
 
 PARTS = ("tokenizer", "embeddings", "layer", "encoder", "pooling", "whole")
 
@@ -50,7 +50,7 @@ class ModelParts(FixedShapes):
 
     def run(self, encoder: Encoder) -> Outcome:
         """Warm up, then time calls of the part; `call_s` has a sample for each."""
-        work = make_batches(encoder, self.dataset, self.batch_size)
+        work = batches_for(encoder, self.dataset, self.batch_size)
         return self.measure_calls([encoder], [part_calls(encoder, self.part, work)], work)
 
 

@@ -1,18 +1,21 @@
 """Semantic search: encode queries and documents, find each query's top one, count the hits."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from tokenizers import Tokenizer
 
 from emch.backends.base import Options
 from emch.datasets.base import FIELDS, TITLE, RetrievalDataset
-from emch.datasets.registry import load_dataset
+from emch.datasets.registry import find_dataset, load_dataset
 from emch.encoding.encoder import Encoder, Spent
+from emch.errors import Unavailable
+from emch.models.settings import EncoderSettings
 from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
 from emch.tasks.ranking import DEPTH, evaluate, require_trec_eval
 from emch.tasks.retrieval import count_hits, top_documents
@@ -79,6 +82,16 @@ class SemanticSearch(Task):
             f"{found} of {len(self.texts.queries)} queries have the id of a document, and may find "
             "themselves: --exclude-self leaves that document out, as BEIR does",
         )
+
+    def for_program(self, tokenizer: Tokenizer, settings: EncoderSettings) -> Mapping[str, Any]:  # noqa: ARG002
+        """See `Task.for_program`: a program reads the dataset by itself."""
+        if self.fields != TITLE:
+            raise Unavailable(
+                f"programs in other languages search titles alone, and not '{self.fields}': leave "
+                "--fields out, or take a backend in Python"
+            )
+        folder = Path(self.data) if self.data else None
+        return {"folder": str(find_dataset(self.dataset, folder))}
 
     def run(self, encoder: Encoder) -> Outcome:
         """Search once; `batch_s` has a sample for each call of the engine."""

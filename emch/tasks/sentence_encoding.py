@@ -1,15 +1,18 @@
 """Sentence encoding: batches of fixed shape through a loaded session, by one or more callers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from tokenizers import Tokenizer
 
 from emch.backends.base import Options, TextSession
 from emch.datasets.sentences import NAMES_HELP, make_sentences, require_sentences
 from emch.encoding.batching import Batch, batches, tokenize
 from emch.encoding.encoder import Encoder
 from emch.errors import CompiledWhileTimed
+from emch.models.settings import EncoderSettings
 from emch.percentiles import samples_needed
 from emch.scenarios.callers import Call, Limits, run_callers
 from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
@@ -97,9 +100,22 @@ class SentenceEncoding(FixedShapes):
         options.require_cpus(self.callers)
         require_sentences(self.dataset)
 
+    def for_program(self, tokenizer: Tokenizer, settings: EncoderSettings) -> Mapping[str, Any]:
+        """See `Task.for_program`: the batches, as arrays."""
+        return {
+            "batches": [
+                {
+                    "input_ids": item.batch.input_ids.tolist(),
+                    "attention_mask": item.batch.attention_mask.tolist(),
+                    "flop": item.flop,
+                }
+                for item in make_batches(tokenizer, settings, self.dataset, self.batch_size)
+            ]
+        }
+
     def run(self, encoder: Encoder) -> Outcome:
         """Warm up each caller, then time calls; `call_s` has a sample for each."""
-        work = make_batches(encoder, self.dataset, self.batch_size)
+        work = batches_for(encoder, self.dataset, self.batch_size)
         encoders = [encoder, *(encoder.again() for _ in range(self.callers - 1))]
         callers = [[item.call(each) for item in work] for each in encoders]
         return self.measure_calls(encoders, callers, work)
@@ -140,12 +156,19 @@ class Work:
         return partial(session.run, self.batch.input_ids, self.batch.attention_mask)
 
 
-def make_batches(encoder: Encoder, dataset: str, batch_size: int) -> list[Work]:
+def batches_for(encoder: Encoder, dataset: str, batch_size: int) -> list[Work]:
+    """Make the batches of a dataset of sentences for a loaded backend; see `make_batches`."""
+    return make_batches(encoder.tokenizer, encoder.settings, dataset, batch_size)
+
+
+def make_batches(
+    tokenizer: Tokenizer, settings: EncoderSettings, dataset: str, batch_size: int
+) -> list[Work]:
     """Make the batches of a dataset of sentences, `BATCHES` of them."""
-    sentences = make_sentences(dataset, encoder.tokenizer, BATCHES * batch_size)
-    tokens = tokenize(encoder.tokenizer, sentences)
-    flop = [encoder.settings.count_flop(len(text)) for text in tokens]
+    sentences = make_sentences(dataset, tokenizer, BATCHES * batch_size)
+    tokens = tokenize(tokenizer, sentences)
+    flop = [settings.count_flop(len(text)) for text in tokens]
     return [
         Work([sentences[row] for row in batch.rows], batch, sum(flop[row] for row in batch.rows))
-        for batch in batches(tokens, batch_size, encoder.settings.pad_id)
+        for batch in batches(tokens, batch_size, settings.pad_id)
     ]

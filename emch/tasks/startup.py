@@ -1,12 +1,16 @@
 """Startup: what a process pays before its first answer."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from tokenizers import Tokenizer
 
 from emch.backends.base import Options
 from emch.datasets.sentences import NAMES_HELP, make_sentences, require_sentences
 from emch.encoding.encoder import Encoder
+from emch.models.settings import EncoderSettings
 from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
 
 
@@ -27,6 +31,10 @@ class Startup(Task):
         """See `Task.require_inputs`."""
         super().require_inputs(options)
         require_sentences(self.dataset)
+
+    def for_program(self, tokenizer: Tokenizer, settings: EncoderSettings) -> Mapping[str, Any]:  # noqa: ARG002
+        """See `Task.for_program`."""
+        return {"texts": make_sentences(self.dataset, tokenizer, self.batch_size)}
 
     def run(self, encoder: Encoder) -> Outcome:
         """Make the first call, tokenizer and pooling included."""

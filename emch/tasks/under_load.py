@@ -21,7 +21,7 @@ from emch.scenarios.registry import SCENARIOS
 from emch.scenarios.scenario import Scenario
 from emch.scenarios.server import Server
 from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
-from emch.tasks.sentence_encoding import WARM_ROUNDS, Work, make_batches
+from emch.tasks.sentence_encoding import WARM_ROUNDS, Work, batches_for
 
 
 def _as_in(kind: type[Scenario], name: str) -> Any:
@@ -85,7 +85,7 @@ class UnderLoad(Task):
 
     def run(self, encoder: Encoder) -> Outcome:
         """Warm up, then put the load on; `call_s` has the latency of each request."""
-        work = make_batches(encoder, self.dataset, self.batch_size)
+        work = batches_for(encoder, self.dataset, self.batch_size)
         encoders = [encoder, *(encoder.again() for _ in range(self.callers - 1))]
         target = SessionTarget(encoders, work)
         target.warm(self.most if self.scenario == Elastic.name else 1)

@@ -11,7 +11,7 @@ from emch.encoding.encoder import Encoder, encoder
 from emch.errors import InvalidInput, Unavailable
 from emch.models.artifacts import open_artifact
 from emch.tasks.model_parts import ModelParts, part_calls
-from emch.tasks.sentence_encoding import BATCHES, Work, make_batches
+from emch.tasks.sentence_encoding import BATCHES, Work, batches_for
 
 PARTS_OF_THE_NETWORK = {"embeddings": 0, "layer": 1, "encoder": -1, "whole": -1}
 """And which of transformers' hidden states each of them ends in."""
@@ -25,7 +25,7 @@ def loaded(request: pytest.FixtureRequest, prepared_model: str) -> Encoder:
 @pytest.fixture(scope="module")
 def work(loaded: Encoder) -> list[Work]:
     """Return batches with padding."""
-    return make_batches(loaded, "titles", 4)
+    return batches_for(loaded, "titles", 4)
 
 
 @pytest.fixture(scope="module")

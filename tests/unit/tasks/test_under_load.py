@@ -16,7 +16,7 @@ from emch.measure import cpus as cpus_module
 from emch.scenarios.elastic import Elastic
 from emch.scenarios.registry import SCENARIOS
 from emch.scenarios.server import Server
-from emch.tasks.sentence_encoding import BATCHES, WARM_ROUNDS, make_batches
+from emch.tasks.sentence_encoding import BATCHES, WARM_ROUNDS, batches_for
 from emch.tasks.under_load import UnderLoad, join
 from tests.unit.tasks.test_sentence_encoding import ToyEncoder
 from tests.unit.toy import ToySession
@@ -97,7 +97,7 @@ def test_joined_batches_are_padded_to_the_longest() -> None:
 
 
 def test_join_keeps_texts_and_operations() -> None:
-    one, other = make_batches(cast("Encoder", Toy(ToySession, [])), "titles", 1)[:2]
+    one, other = batches_for(cast("Encoder", Toy(ToySession, [])), "titles", 1)[:2]
     both = join([one, other], pad_id=0)
     assert both.texts == [*one.texts, *other.texts]
     assert both.flop == one.flop + other.flop
