@@ -23,6 +23,11 @@ BACKENDS = [
     "ctranslate2-int8",
     "deepsparse",
     "sentence-transformers",
+    "gomlx-go",
+    "gomlx-xla",
+    "rust-onnxruntime",
+    "rust-onnxruntime-int8",
+    "rust-rten",
 ]
 
 DATASETS = [

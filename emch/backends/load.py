@@ -45,7 +45,7 @@ def load_session(name: str, artifact: Artifact, options: Options) -> Session | T
     OptionNotHonoured
         The engine does not use what `options` ask for.
     """
-    backend, options = _require(name, options)
+    backend, options = require_options(name, options)
     try:
         with _loading(name, artifact.folder):
             session = backend.load(artifact.folder, options)
@@ -77,7 +77,7 @@ def load_network(name: str, path: Path, options: Options) -> Network:
     OptionNotHonoured
         The engine does not use what `options` ask for.
     """
-    backend, options = _require(name, options, of_network=True)
+    backend, options = require_options(name, options, of_network=True)
     if not path.is_file():
         raise InvalidInput(f"no file {path}: give that of a network")
     if backend.files is not None and path.suffix not in backend.files:
@@ -89,7 +89,7 @@ def load_network(name: str, path: Path, options: Options) -> Network:
     return network
 
 
-def _require(
+def require_options(
     name: str, options: Options, *, of_network: bool = False
 ) -> tuple[type[Backend], Options]:
     """Refuse what a backend has no code for; return it, and the options as its own."""

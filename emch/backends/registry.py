@@ -41,6 +41,11 @@ BACKENDS = {
     "ctranslate2-int8": "emch.backends.ctranslate2:CTranslate2Int8",
     "deepsparse": "emch.backends.deepsparse:DeepSparse",
     "sentence-transformers": "emch.backends.sentence_transformers:SentenceTransformers",
+    "gomlx-go": "emch.backends.native.go:GoMlxGo",
+    "gomlx-xla": "emch.backends.native.go:GoMlxXla",
+    "rust-onnxruntime": "emch.backends.native.rust:RustOnnxRuntime",
+    "rust-onnxruntime-int8": "emch.backends.native.rust:RustOnnxRuntimeInt8",
+    "rust-rten": "emch.backends.native.rust:RustRten",
 }
 
 STUB = {"stub": "emch.backends.stub:Stub"}

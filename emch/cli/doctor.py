@@ -2,15 +2,18 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from emch.backends.native.program import Program
 from emch.backends.registry import (
     get_backend,
     known_backends,
     make_options,
     open_model,
+    require_available,
     resolve_model_for,
 )
 from emch.cli.console import out, progress, say_quota, table
@@ -20,9 +23,9 @@ from emch.measure.cpus import usable_cpus
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
-from emch.runners.contract.hold import hold
+from emch.runners.contract.hold import Found, hold
 from emch.runners.fresh_process import run
-from emch.runners.worker import Job
+from emch.runners.job import Job
 from emch.tasks.startup import Startup
 
 if TYPE_CHECKING:
@@ -38,12 +41,23 @@ COLUMNS = ("backend", "precision", "cosine", "limit", "library", "provider", "ve
     metavar="NAME",
     help="Hold one against the whole contract; or package.module:Class.",
 )
+@click.option(
+    "--runner",
+    type=click.Path(exists=True, dir_okay=False, executable=True, path_type=Path),
+    help="Hold a program in another language against its contract.",
+)
 @click.option("--noise", is_flag=True, help="Measure how much identical code differs here.")
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A prepared model.")
 @click.option("--batch-size", type=click.IntRange(1), default=BATCH_SIZE, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def command(
-    chosen: bool, backend: str | None, noise: bool, model: str, batch_size: int, as_json: bool
+    chosen: bool,
+    backend: str | None,
+    runner: Path | None,
+    noise: bool,
+    model: str,
+    batch_size: int,
+    as_json: bool,
 ) -> None:
     """Check what is here: with --backends, each backend's answers against the reference.
 
@@ -54,12 +68,18 @@ def command(
     its user, and says in sentences what fails. It ends with 1 if something does, and with 3 if the
     backend cannot be loaded.
 
+    With --runner it holds any program against docs/native-runners.md, in the same way.
+
     With --noise it compares the working tree with itself for some minutes, and keeps what it finds:
     'emch compare' prints it beside its verdicts.
     """
-    if [chosen, backend is not None, noise].count(True) != 1:
-        raise click.UsageError("say what to check: --backends, --backend NAME, or --noise")
+    if [chosen, backend is not None, runner is not None, noise].count(True) != 1:
+        raise click.UsageError(
+            "say what to check: --backends, --backend NAME, --runner PATH, or --noise"
+        )
     say_quota()
+    if runner is not None:
+        raise SystemExit(_hold_program(runner, resolve_model(model), as_json))
     if backend is not None:
         raise SystemExit(_hold(backend, resolve_model_for(backend, model), as_json))
     if noise:
@@ -83,8 +103,28 @@ def command(
 
 def _hold(backend: str, model: str, as_json: bool) -> int:
     """Hold a backend against the contract, print what fails, and return the exit code."""
+    kind = require_available(backend)
+    if issubclass(kind, Program):
+        return _hold_program(kind.find(), model, as_json)
     with progress.status(f"{backend} ..."):
         found = hold(backend, model)
+    code = _tell(found, as_json)
+    if not as_json and open_model(backend, model).own:
+        out.print(f"{backend} brings its own model, so its answers were held against no reference")
+    return code
+
+
+def _hold_program(program: Path, model: str, as_json: bool) -> int:
+    """Hold a program against its contract, print what fails, and return the exit code."""
+    from emch.runners.contract.programs import hold_program  # it needs more than --backends does
+
+    with progress.status(f"{program.name} ..."):
+        found = hold_program(program, model)
+    return _tell(found, as_json)
+
+
+def _tell(found: Found, as_json: bool) -> int:
+    """Print what fails of each check, and return the exit code."""
     faults = [fault for each in found.values() for fault in each or ()]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
@@ -94,8 +134,6 @@ def _hold(backend: str, model: str, as_json: bool) -> int:
         out.print(f"{word:14}  {check}")
         for fault in each or ():
             out.print(f"{'':14}  {fault}", soft_wrap=True)
-    if open_model(backend, model).own:
-        out.print(f"{backend} brings its own model, so its answers were held against no reference")
     return int(bool(faults))
 
 

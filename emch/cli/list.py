@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from emch.backends.base import Backend
+from emch.backends.native.program import Program
 from emch.backends.registry import get_backend, known_backends
 from emch.cache import cache_dir
 from emch.cli.console import out, table
@@ -68,12 +70,19 @@ def _backends() -> dict[str, Any]:
     for name in known_backends():
         try:
             backend = get_backend(name)
-            state = backend.unavailable() or "ready"
+            state = backend.unavailable() or _ready(backend)
             row = {"precision": backend.precision, "artifact": backend.artifact, "state": state}
         except EmchError as error:  # of another package, which cannot be imported
             row = {"precision": "", "artifact": "", "state": str(error)}
         rows[name] = row
     return rows
+
+
+def _ready(backend: type[Backend]) -> str:
+    """Return what a backend that can be used is; of a program also what it was built from."""
+    if issubclass(backend, Program) and (built := backend.built()):
+        return f"ready ({built})"
+    return "ready"
 
 
 def _datasets() -> dict[str, Any]:

@@ -30,7 +30,7 @@ from emch.metrics import METRICS, PERCENTS
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
 from emch.runners.fresh_process import run
-from emch.runners.worker import Job
+from emch.runners.job import Job
 from emch.tasks.base import Task
 from emch.tasks.registry import TASKS, get_task
 

@@ -1,6 +1,5 @@
-"""Runs a task in a fresh process and makes a record of it."""
+"""Runs a task in a fresh process, holds its answers against the reference, and makes a record."""
 
-import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -9,52 +8,61 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from emch.backends.registry import open_model
-from emch.errors import ChildFailed, as_raised
+from emch.backends.load import require_options
+from emch.backends.native.program import Program
+from emch.backends.registry import get_backend, open_model
+from emch.cache import replace_file
+from emch.encoding.check import hold_against_reference
+from emch.errors import ChildFailed
 from emch.measure.machine import describe_machine, installed_versions
 from emch.measure.process import Account, run_accounted
-from emch.models.artifacts import open_artifact
+from emch.models.artifacts import Artifact, open_artifact
 from emch.records import Record
 from emch.records.row import checked, counted, sampled
-from emch.runners.worker import Job
+from emch.runners.job import Job
+from emch.runners.native_job import native_job
+from emch.runners.result import Result, as_result, read_error, read_result
 
 
 def run(job: Job) -> Record:
-    """Run a job once in a fresh process.
+    """Run a job once in a fresh process: a Python worker, or a program of another language.
 
-    The check of the session's answers happens in the same process after the task; its time is
-    taken off, and peak memory is read before it. So the figures are those of a process that loads,
-    runs the task and ends.
+    The process answers the probes after the task; the time of that is taken off, and peak memory
+    is read before it. So the figures are those of a process that loads, runs the task and ends.
 
     Raises
     ------
     WrongAnswer
         The session's embeddings are too far from the reference.
     Unavailable, BrokenArtifact, InvalidInput
-        As the worker raised it.
+        As the process raised it.
     OptionNotHonoured, CompiledWhileTimed, ChildFailed
-        As the worker raised it, or the worker died.
+        As the process raised it, or it died.
     """
     artifact = open_model(job.backend, job.model, thorough=True)
     if not artifact.own:
         open_artifact(job.model, "reference", thorough=True)
+    backend = get_backend(job.backend)
     with tempfile.TemporaryDirectory(prefix="emch-") as folder:
-        result = Path(folder) / "result.json"
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "emch.runners.worker",
-            job.to_json(),
-            str(result),
-        ]
-        environment = _environment(job.options.threads)
-        total, outcome = run_worker(command, result, environment)
-    return _record(job, job.backend if artifact.own else job.model, total, outcome)
+        path, target = Path(folder) / "job.json", Path(folder) / "result.json"
+        if issubclass(backend, Program):
+            require_options(job.backend, job.options)
+            replace_file(path, native_job(job, backend, artifact))
+            command = [str(backend.find()), str(path), str(target)]
+        else:
+            replace_file(path, job.to_json())
+            command = [
+                sys.executable, "-P", "-m", "emch.runners.worker", str(path), str(target)
+            ]  # fmt: skip
+        total, found = run_worker(command, target, environment(job.options.threads))
+    result = as_result(found)
+    if issubclass(backend, Program):
+        backend.require_honoured(result.session, job.options)
+    return _record(job, artifact, total, result)
 
 
 def run_worker(
-    command: Sequence[str], result: Path, environment: Mapping[str, str]
+    command: Sequence[str], target: Path, variables: Mapping[str, str]
 ) -> tuple[Account, dict[str, Any]]:
     """Run a command that writes a result; return its account and what it wrote.
 
@@ -64,22 +72,17 @@ def run_worker(
         As it was raised in the process, if the result has it; `ChildFailed` otherwise.
     """
     try:
-        total = run_accounted(command, result.parent, environment)
+        total = run_accounted(command, target.parent, variables)
     except ChildFailed as failed:
-        if result.is_file() and "error" in (found := _read(result)):
-            raise as_raised(found) from failed
+        if (error := read_error(target)) is not None:
+            raise error from failed
         raise
-    if not result.is_file():
+    if not target.is_file():
         raise ChildFailed("the measured process ended with status 0 and left no result")
-    return total, _read(result)
+    return total, read_result(target)
 
 
-def _read(result: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
-    return found
-
-
-def _environment(threads: int) -> dict[str, str]:
+def environment(threads: int) -> dict[str, str]:
     """Hold every thread pool to the same number, and keep every library off the network."""
     pools = ("OMP", "OPENBLAS", "MKL", "RAYON")
     return {
@@ -89,31 +92,36 @@ def _environment(threads: int) -> dict[str, str]:
     }
 
 
-def _record(job: Job, model: str, total: Account, outcome: dict[str, Any]) -> Record:
-    before, after = Account(**outcome["before_check"]), Account(**outcome["after_check"])
+def _record(job: Job, artifact: Artifact, total: Account, found: Result) -> Record:
+    before, after = found.before_check, found.after_check
     wall = total.wall_s - (after.wall_s - before.wall_s)
     user = total.user_s - (after.user_s - before.user_s)
     kernel = total.kernel_s - (after.kernel_s - before.kernel_s)
-    cosine = outcome["cosine_to_reference"]
+    description = artifact.to_dict()
+    cosines = [
+        hold_against_reference(each, job.backend, found.session["precision"], job.model)
+        for each in found.answers
+        if not artifact.own
+    ]
     rows = [
-        *(counted(name, count) for name, count in outcome["counts"]),
+        *(counted(name, count) for name, count in found.counts),
         sampled("wall_s", [wall]),
         sampled("user_s", [user]),
         sampled("kernel_s", [kernel]),
         sampled("cpu_percent", [100 * (user + kernel) / wall]),
         sampled("peak_rss_bytes", [before.peak_rss_bytes]),
-        *(sampled(name, samples) for name, samples in outcome["samples"]),
-        *([] if cosine is None else [checked(cosine, outcome["artifact"])]),
+        *(sampled(name, samples) for name, samples in found.samples),
+        *([checked(min(cosines), description)] if cosines else []),
     ]
     return Record(
         task=job.task.name,
-        model=model,
+        model=job.backend if artifact.own else job.model,
         backend=job.backend,
         parameters=asdict(job.task),
         options=asdict(job.options),
         rows=rows,
-        session=outcome["session"],
-        artifact=outcome["artifact"],
+        session=found.session,
+        artifact=description,
         versions=installed_versions(),
         machine=describe_machine(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,70 +1,33 @@
-"""The measured process of a whole-process run: load, encode, search, check, report.
+"""The measured process of a backend in Python: load, encode, search, answer the probes, report.
 
     python -m emch.runners.worker JOB RESULT
 
-JOB is the JSON of a `Job`; RESULT becomes a JSON file with either the outcome or the error, written
-whole or not at all. Nothing is imported here that the task does not need, since it is all
-accounted.
+JOB is the file of a `Job`; RESULT becomes a JSON file with either the outcome or the error, written
+whole or not at all: see docs/native-runners.md. Nothing is imported here that the task does not
+need, since it is all accounted.
 """
 
 import json
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from emch.backends.base import Options
-from emch.backends.registry import get_backend, make_options
+from emch.backends.registry import get_backend
 from emch.cache import replace_file
-from emch.encoding.check import cosine_to_reference
+from emch.encoding.check import answer_probes
 from emch.encoding.encoder import load_encoder
 from emch.errors import ChildFailed, EmchError, handed_over, in_words
 from emch.measure.process import Account, resident_bytes
-from emch.tasks.base import Task
-from emch.tasks.registry import make_task
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A task to run, with its backend, model and options.
-
-    Attributes
-    ----------
-    task : Task
-        The task with its parameters.
-    backend, model : str
-        The name of the backend, and the key of the model.
-    options : Options
-        What the session is asked to use.
-    """
-
-    task: Task
-    backend: str
-    model: str
-    options: Options
-
-    def to_json(self) -> str:
-        """Return it as one line of JSON."""
-        return json.dumps({**asdict(self), "name": self.task.name})
-
-    @classmethod
-    def from_json(cls, text: str) -> "Job":
-        """Read what `to_json` wrote."""
-        found = json.loads(text)
-        return cls(
-            task=make_task(found["name"], found["task"]),
-            backend=found["backend"],
-            model=found["model"],
-            options=make_options(found["backend"], **found["options"]),
-        )
+from emch.runners.job import CONTRACT, Job
 
 
 def work(job: Job) -> dict[str, Any]:
-    """Do the job once, take the account, then check the session's answers and score them."""
+    """Do the job once, take the account, then answer the probes and score what was found."""
     job.task.require_inputs(job.options)
     start = time.perf_counter()
     _import_engine(job.backend)
@@ -75,12 +38,13 @@ def work(job: Job) -> dict[str, Any]:
     outcome = job.task.run(encoder)
     before_check = Account.so_far()
     compile_s = list(encoder.compile_s)  # the check may compile too
-    checked = (
-        cosine_to_reference(each, job.model, job.task.batch_size)
+    answers = [
+        answer_probes(each, job.model, job.task.batch_size).tolist()
         for each in (encoder, *outcome.further)
-    )
-    cosines = [cosine for cosine in checked if cosine is not None]
+        if not each.artifact.own
+    ]
     return {
+        "contract": CONTRACT,
         # Pairs and not mappings, so that a name that is there twice is seen.
         "counts": [
             *outcome.counts.items(),
@@ -94,9 +58,8 @@ def work(job: Job) -> dict[str, Any]:
             *outcome.samples.items(),
             *outcome.score().items(),
         ],
-        "cosine_to_reference": min(cosines, default=None),
+        "answers": answers,
         "session": asdict(encoder.info),
-        "artifact": encoder.artifact.to_dict(),
         "before_check": asdict(before_check),
         "after_check": asdict(Account.so_far()),
     }
@@ -111,7 +74,7 @@ def _import_engine(backend: str) -> None:
 def main(job: str, result: str) -> None:
     """Run as described above; an exception that ends the process is a result too."""
     sys.excepthook = partial(hand_over, Path(result))
-    outcome = work(Job.from_json(job))
+    outcome = work(Job.from_json(Path(job).read_text(encoding="utf-8")))
     replace_file(Path(result), json.dumps(outcome))
 
 
@@ -124,7 +87,7 @@ def hand_over(
         error = ChildFailed(
             f"the measured process failed ({in_words(error)}): 'emch --debug' shows its traceback"
         )
-    replace_file(result, json.dumps(handed_over(error)))
+    replace_file(result, json.dumps({"contract": CONTRACT, **handed_over(error)}))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from emch.backends.native.program import Program
 from emch.backends.registry import BACKENDS, get_backend
 from emch.datasets.registry import DATASETS
 from emch.models.artifacts import KINDS
@@ -43,8 +44,13 @@ def test_backend_is_ready_or_says_what_would_help(listed: dict[str, Any], name: 
     row = listed["backends"][name]
     backend = get_backend(name)
     assert (row["precision"], row["artifact"]) == (backend.precision, backend.artifact)
-    remedy = f"pip install 'emch[{backend.extra}]'"
-    assert row["state"] == "ready" if backend.unavailable() is None else remedy in row["state"]
+    if backend.unavailable():
+        remedies = (f"pip install 'emch[{backend.extra}]'", "run 'make native'")
+        assert any(remedy in row["state"] for remedy in remedies)
+    elif issubclass(backend, Program):  # with what it was built from
+        assert row["state"] == f"ready ({backend.built()})"
+    else:
+        assert row["state"] == "ready"
 
 
 @pytest.mark.usefixtures("empty_cache")

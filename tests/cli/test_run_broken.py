@@ -10,7 +10,7 @@ from emch.backends.base import Options
 from emch.errors import Unavailable
 from emch.models.manifest import MANIFEST, read_manifest, write_manifest
 from emch.runners import fresh_process
-from emch.runners.worker import Job
+from emch.runners.job import Job
 from emch.tasks.semantic_search import SemanticSearch
 
 Emch = Callable[..., subprocess.CompletedProcess[str]]

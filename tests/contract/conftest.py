@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from emch.backends.registry import BACKENDS, STUB
+from emch.backends.native.program import Program
+from emch.backends.registry import BACKENDS, STUB, get_backend
 from emch.errors import LacksInstructions
 from emch.runners.contract.subject import Subject
 
@@ -20,15 +21,23 @@ def own_stacks() -> dict[str, str]:
     stacks = read_stacks(load_config())
     here = next(stack for stack in stacks if stack.label == "current").backends
     first = {name: stack.label for stack in reversed(stacks) for name in stack.backends}
-    return {name: label for name, label in first.items() if name not in here}
+    return {
+        name: label
+        for name, label in first.items()
+        if name not in here and not issubclass(get_backend(name), Program)
+    }
 
 
 def chosen_backends() -> list[str]:
-    """Return what EMCH_TEST_BACKENDS names, or all that share the stack of .venv."""
+    """Return what EMCH_TEST_BACKENDS names, or all that share the stack of .venv.
+
+    Programs in other languages have a contract of their own: see tests/native.
+    """
     if named := os.environ.get("EMCH_TEST_BACKENDS"):
         return named.split(",")
     elsewhere = own_stacks()
-    return [*(name for name in BACKENDS if name not in elsewhere), *STUB]
+    sessions = [name for name in BACKENDS if not issubclass(get_backend(name), Program)]
+    return [*(name for name in sessions if name not in elsewhere), *STUB]
 
 
 def in_one_process(name: str) -> object:

@@ -16,6 +16,7 @@ ELSEWHERE = "EMCH_TEST_BACKENDS" in os.environ
 
 def install(folder: Path, stack: str) -> Path:
     """Install a stack with pytest beside it; uv links the files that .venv has too."""
+    tools = ("pytest", "pytest-timeout")  # the second for its line in pyproject.toml
     from uv import find_uv_bin
 
     from emch.tracking.stacks import read_stacks
@@ -27,7 +28,7 @@ def install(folder: Path, stack: str) -> Path:
     uv, python = find_uv_bin(), folder / "bin" / "python"
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
     subprocess.run(
-        [uv, "pip", "install", "--quiet", "--python", python, "pytest", *core, *wanted], check=True
+        [uv, "pip", "install", "--quiet", "--python", python, *tools, *core, *wanted], check=True
     )
     return python
 

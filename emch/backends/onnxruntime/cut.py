@@ -59,7 +59,7 @@ def _split(path: Path, name: str) -> tuple[Any, Any]:
         raise Unavailable(f"cutting needs onnx ({error}): pip install 'emch[prepare]'") from error
     whole = onnx.shape_inference.infer_shapes(onnx.load(path))
     extractor = Extractor(whole)
-    taken, given = _border(whole.graph, PREFIXES[name])
+    taken, given = border(whole.graph, PREFIXES[name])
     if len(given) != 1 or not taken | given <= extractor.value_infos.keys():
         raise Unavailable(f"{path} has no part '{name}' that can be cut out")
     part = extractor.extract_model(sorted(taken), sorted(given))
@@ -70,7 +70,7 @@ def _split(path: Path, name: str) -> tuple[Any, Any]:
     return part, whole
 
 
-def _border(graph: Any, prefix: str) -> tuple[set[str], set[str]]:
+def border(graph: Any, prefix: str) -> tuple[set[str], set[str]]:
     """Return the tensors that nodes of a prefix take from outside and give to it; no constants."""
     nodes = [node for node in graph.node if node.op_type != "Constant"]
     inside = [node for node in nodes if node.name.startswith(prefix)]

@@ -18,6 +18,7 @@ from emch.errors import CheckRaised, in_words
 from emch.runners.contract import answers, sessions
 from emch.runners.contract.subject import Check, DoesNotApply, Subject
 from emch.runners.fresh_process import run_worker
+from emch.runners.job import CONTRACT
 from emch.runners.worker import hand_over
 
 CHECKS: dict[str, Check] = {
@@ -70,7 +71,8 @@ def hold(backend: str, model: str) -> Found:
         result = Path(folder) / "result.json"
         command = [sys.executable, "-P", "-m", __name__, backend, model, str(result)]
         _, found = run_worker(command, result, {"HF_HUB_OFFLINE": "1"})
-    return found
+    checks: Found = found["checks"]
+    return checks
 
 
 def find_faults(check: Check, subject: Subject) -> list[str] | None:
@@ -98,7 +100,7 @@ def main(backend: str, model: str, result: str) -> None:
     subject = Subject(backend, model)
     _ = subject.loaded
     found = {name: find_faults(check, subject) for name, check in CHECKS.items()}
-    replace_file(Path(result), json.dumps(found))
+    replace_file(Path(result), json.dumps({"contract": CONTRACT, "checks": found}))
 
 
 if __name__ == "__main__":

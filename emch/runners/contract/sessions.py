@@ -16,7 +16,7 @@ from emch.errors import InvalidInput, OptionNotHonoured, Unavailable
 from emch.models.probes import PROBES
 from emch.runners.contract.subject import THREADS, DoesNotApply, Subject, least_cosine
 from emch.runners.fresh_process import run
-from emch.runners.worker import Job
+from emch.runners.job import Job
 from emch.tasks.semantic_search import SemanticSearch
 
 ONE_CPU = 110

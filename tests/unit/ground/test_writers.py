@@ -8,6 +8,8 @@ ROOT = Path(__file__).parents[3]
 FOLDER = "makes a file of a folder that is whole or not there (`emch.cache.building`, or temporary)"
 WRITERS = {
     "emch/cache.py:replace_file": "is that function",
+    "emch/backends/native/program.py:install": FOLDER,
+    "emch/runners/contract/trial.py:started": FOLDER,
     "emch/compare/calibration.py:write_noise": FOLDER,
     "emch/datasets/scifact.py:write_beir": FOLDER,
     "emch/models/layout.py:write_json": FOLDER,

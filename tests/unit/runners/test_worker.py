@@ -9,8 +9,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from emch.arrays import FloatArray
 from emch.backends.base import Options, SessionInfo
 from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.errors import ChildFailed, EmchError, InvalidInput
@@ -18,7 +20,7 @@ from emch.measure.process import Account
 from emch.metrics import METRICS
 from emch.runners import worker
 from emch.runners.fresh_process import run_worker
-from emch.runners.worker import Job
+from emch.runners.job import CONTRACT, Job
 from emch.tasks.base import Outcome, Task
 from emch.tasks.registry import TASKS, make_task
 from emch.tasks.semantic_search import SemanticSearch
@@ -43,7 +45,7 @@ JOBS = [
 class ToyEncoder:
     name = "toy"
     info = SessionInfo(threads=1, precision="fp32", provider="toy", library="toy 1")
-    artifact = SimpleNamespace(to_dict=lambda: {"kind": "toy", "sha256": "ab", "size": 7})
+    artifact = SimpleNamespace(own=False)
 
     def __init__(self, compile_s: list[float] | None = None) -> None:
         self.compile_s: Sequence[float] = compile_s or []
@@ -64,13 +66,13 @@ class ToyTask(Startup):
 def work(monkeypatch: pytest.MonkeyPatch, encoder: ToyEncoder) -> dict[str, Any]:
     """Do a job with a toy encoder, whose check against the reference compiles if it ever does."""
 
-    def check(*_: object) -> float:
+    def answer(*_: object) -> FloatArray:
         if encoder.compile_s:
             encoder.compile_s.append(100.0)  # type: ignore[attr-defined]
-        return 1.0
+        return np.ones((2, 3), dtype=np.float32)
 
     monkeypatch.setattr(worker, "load_encoder", lambda *_: encoder)
-    monkeypatch.setattr(worker, "cosine_to_reference", check)
+    monkeypatch.setattr(worker, "answer_probes", answer)
     monkeypatch.setattr(worker, "_import_engine", lambda _: None)
     return worker.work(job(ToyTask(dataset="sentences-16", batch_size=1)))
 
@@ -102,7 +104,8 @@ def test_outcome_has_what_every_task_pays(monkeypatch: pytest.MonkeyPatch) -> No
     assert samples["rss_after_load_bytes"][0] > 2**20
     assert outcome["counts"] == [("calls", 3)]
     assert outcome["session"]["streams"] == 1
-    assert outcome["artifact"] == {"kind": "toy", "sha256": "ab", "size": 7}
+    assert outcome["answers"] == [[[1.0] * 3] * 2]
+    assert outcome["contract"] == CONTRACT
     json.dumps(outcome, allow_nan=False)
 
 
@@ -150,8 +153,9 @@ def run_to_the_end(tmp_path: Path, work: str) -> Any:
         "worker.work = work",
         "worker.main(*sys.argv[1:])",
     )
-    result = tmp_path / "result"
-    command = [sys.executable, "-c", "\n".join(lines), job(JOBS[0]).to_json(), str(result)]
+    path, result = tmp_path / "job", tmp_path / "result"
+    path.write_text(job(JOBS[0]).to_json())
+    command = [sys.executable, "-c", "\n".join(lines), str(path), str(result)]
     return run_worker(command, result, {})
 
 
@@ -182,7 +186,8 @@ def test_failure_is_told_by_its_exception(tmp_path: Path, work: str, words: str)
         run_to_the_end(tmp_path, work)
     assert words in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
-    assert {path.name for path in tmp_path.iterdir()} <= {"account.json", "stderr.txt", "result"}
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left <= {"account.json", "stderr.txt", "job", "result"}
 
 
 def test_traceback_of_the_process_is_kept_for_debug(tmp_path: Path) -> None:
@@ -207,16 +212,16 @@ def test_startup_refuses_what_is_no_dataset_of_sentences(dataset: str) -> None:
         Startup(dataset=dataset, batch_size=1).require_inputs(Options(threads=1))
 
 
-def test_every_session_that_was_measured_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_session_that_was_measured_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = ToyEncoder(), ToyEncoder()
 
     class TwoCallers(ToyTask):
         def run(self, encoder: Any) -> Any:
             return replace(super().run(encoder), further=[other])
 
-    cosines = {one: 1.0, other: 0.5}
+    answers = {one: 1.0, other: 0.5}
     monkeypatch.setattr(worker, "load_encoder", lambda *_: one)
-    monkeypatch.setattr(worker, "cosine_to_reference", lambda encoder, *_: cosines[encoder])
+    monkeypatch.setattr(worker, "answer_probes", lambda each, *_: np.full((1, 1), answers[each]))
     monkeypatch.setattr(worker, "_import_engine", lambda _: None)
     outcome = worker.work(job(TwoCallers(dataset="sentences-16", batch_size=1)))
-    assert outcome["cosine_to_reference"] == 0.5
+    assert outcome["answers"] == [[[1.0]], [[0.5]]]
