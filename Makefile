@@ -1,4 +1,4 @@
-# bench | test | full | site: the only commands a newcomer needs. Each can be interrupted and
+# bench | test | full | site | native: the only commands a newcomer needs. Each can be interrupted and
 # started again. Everything lives in .venv/ and .asv/, and in the cache of emch and of uv.
 
 PYTHON ?= python3
@@ -13,7 +13,7 @@ QUICK_TRACKERS = track_(wall|peak_memory|hitrate)
 QUICK_BACKENDS = pytorch|pytorch-bf16|onnxruntime|onnxruntime-int8|openvino-bf16|openvino-int8|ctranslate2-int8|sentence-transformers
 QUICK = WholeProcess\.$(QUICK_TRACKERS)\('mini', '($(QUICK_BACKENDS))', (1|16)\)
 
-.PHONY: bench test full site check check-site prepare machine
+.PHONY: bench test full site native check check-native check-site prepare machine
 
 bench: prepare machine
 	# asv ends with 2 when a cell failed: that is a result.
@@ -33,6 +33,15 @@ full: prepare
 site: .venv/done
 	$(BIN)/emch site
 	$(BIN)/asv preview
+
+# The runners in Rust and Go; a language that is not here is skipped with the reason.
+native: .venv/done
+	$(BIN)/python native/build.py
+
+check-native:
+	cd native/rust-ort && cargo fmt --check && cargo clippy --release --all-targets --locked -- -D warnings
+	cd native/rust-ort && cargo test --release --locked --package runner
+	cd native/go-gomlx && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
 
 check: .venv/done
 	$(BIN)/ruff format --check .
