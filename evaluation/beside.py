@@ -22,11 +22,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scipy.stats import t as student
+from evaluation.ratios import ratio
 
 TOKENS = 128
 WARMUP_S = 1.0
-ERROR = 0.05
 
 BARE = f"""
 import sys, time
@@ -160,8 +159,8 @@ def _run(command: Sequence[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def ratio(pair: Pair, rounds: int) -> tuple[float, float, float]:
-    """Measure a pair some times; return the mean ratio and its interval, on the logarithms."""
+def measured(pair: Pair, rounds: int) -> tuple[float, float, float]:
+    """Measure a pair some times; return the mean ratio and its interval."""
     logs = []
     for turn in range(rounds):
         if turn % 2:
@@ -169,10 +168,7 @@ def ratio(pair: Pair, rounds: int) -> tuple[float, float, float]:
         else:
             ours, theirs = pair.ours(), pair.theirs()
         logs.append(math.log(ours / theirs))
-    mean = sum(logs) / rounds
-    deviation = math.sqrt(sum((each - mean) ** 2 for each in logs) / (rounds - 1))
-    half = float(student.ppf(1 - ERROR / 2, rounds - 1)) * deviation / math.sqrt(rounds)
-    return math.exp(mean), math.exp(mean - half), math.exp(mean + half)
+    return ratio(logs)
 
 
 def main() -> None:
@@ -186,7 +182,7 @@ def main() -> None:
     asked = parser.parse_args()
     print("| beside | emch / other | 95 % interval |\n| --- | ---: | --- |")
     for pair in pairs(asked.model.absolute(), asked.seconds, asked.threads, asked.deepsparse):
-        mean, low, high = ratio(pair, asked.rounds)
+        mean, low, high = measured(pair, asked.rounds)
         print(f"| {pair.name} | {mean:.3f} | {low:.3f} to {high:.3f} |", flush=True)
 
 

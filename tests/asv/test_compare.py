@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("asv")  # the project and its environment a
 
 
 def compare(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
-    chosen = ("--stack", "tiny", "--bench", BATCH, "--budget", "30s", "--json", "found.json")
+    chosen = ("--stack", "tiny", "--bench", BATCH, "--budget", "45s", "--json", "found.json")
     return project.run(sys.executable, "-m", "emch.cli.main", "compare", "HEAD", *chosen, *options)
 
 
