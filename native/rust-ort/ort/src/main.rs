@@ -7,6 +7,7 @@ use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::Session;
 use ort::value::TensorRef;
 use runner::failure::Result;
+use runner::library::fault_of;
 use runner::program::require_network;
 use runner::{Batch, Engine, Failure, Job, Kind, Program};
 use serde_json::{json, Map, Value};
@@ -88,8 +89,8 @@ fn load_library(path: &Path) -> Result<String> {
                     ),
                 )
             };
-            if !path.is_file() {
-                return Err(unusable("there is no such file"));
+            if let Some(fault) = fault_of(path) {
+                return Err(unusable(&fault));
             }
             let environment = ort::init_from(path).map_err(|error| unusable(&error.to_string()))?;
             environment.with_telemetry(false).commit();

@@ -8,6 +8,7 @@ pub mod dataset;
 pub mod engine;
 pub mod failure;
 pub mod job;
+pub mod library;
 pub mod output;
 pub mod pooling;
 pub mod program;
