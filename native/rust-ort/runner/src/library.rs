@@ -1,5 +1,7 @@
 //! Whether a shared library is whole: the loader ends the process where one is cut off.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// The bytes of a header of a 64-bit ELF file, and where it has what (System V ABI, chapter 4).
@@ -11,36 +13,48 @@ const SEGMENT_OFFSET: usize = 8;
 const SEGMENT_SIZE: usize = 32;
 
 /// Say why a file is no whole shared library; nothing is said where it is one.
+///
+/// It reads the headers alone, so that no memory is taken that would count as the task's.
 pub fn fault_of(path: &Path) -> Option<String> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => return Some(error.to_string()),
-    };
-    if bytes.len() < HEADER || !bytes.starts_with(b"\x7fELF\x02\x01") {
-        return Some("it is no ELF file of 64 bits".to_owned());
+    match find_fault(path) {
+        Ok(fault) => fault,
+        Err(error) => Some(error.to_string()),
     }
-    let count = number(&bytes, HEADER_COUNT, 2)?;
-    let size = number(&bytes, HEADER_SIZE, 2)?;
-    let start = number(&bytes, PROGRAM_HEADERS, 8)?;
-    let whole = (0..count).all(|segment| {
-        let place = start.saturating_add(segment * size);
-        let at = |field| number(&bytes, place.saturating_add(field), 8);
-        match (at(SEGMENT_OFFSET), at(SEGMENT_SIZE)) {
-            (Some(offset), Some(length)) => offset.saturating_add(length) <= bytes.len(),
-            _ => false,
-        }
+}
+
+fn find_fault(path: &Path) -> std::io::Result<Option<String>> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let cut = || Some(format!("it is cut off after {length} bytes"));
+    let mut header = [0; HEADER];
+    if file.read_exact_at(&mut header, 0).is_err() || !header.starts_with(b"\x7fELF\x02\x01") {
+        return Ok(Some("it is no ELF file of 64 bits".to_owned()));
+    }
+    let size = number(&header, HEADER_SIZE, 2) as usize;
+    let count = number(&header, HEADER_COUNT, 2) as usize;
+    if size < SEGMENT_SIZE + 8 {
+        return Ok(Some("it has no segments".to_owned()));
+    }
+    let mut segments = vec![0; size * count];
+    if file
+        .read_exact_at(&mut segments, number(&header, PROGRAM_HEADERS, 8))
+        .is_err()
+    {
+        return Ok(cut());
+    }
+    let whole = segments.chunks_exact(size).all(|segment| {
+        let offset = number(segment, SEGMENT_OFFSET, 8);
+        offset.saturating_add(number(segment, SEGMENT_SIZE, 8)) <= length
     });
-    (!whole).then(|| format!("it is cut off after {} bytes", bytes.len()))
+    Ok(if whole { None } else { cut() })
 }
 
 /// Read a whole number of some bytes, the lowest first.
-fn number(bytes: &[u8], place: usize, size: usize) -> Option<usize> {
-    let part = bytes.get(place..place.checked_add(size)?)?;
-    Some(
-        part.iter()
-            .rev()
-            .fold(0, |sum, &byte| sum << 8 | usize::from(byte)),
-    )
+fn number(bytes: &[u8], place: usize, size: usize) -> u64 {
+    let part = &bytes[place..place + size];
+    part.iter()
+        .rev()
+        .fold(0, |sum, &byte| (sum << 8) | u64::from(byte))
 }
 
 #[cfg(test)]
