@@ -73,8 +73,11 @@ def with_sizes_of(path: Path, signature: Signature, axes: Axes) -> Axes:
         for axis, (size, length) in enumerate(zip(each.shape, array.shape, strict=True)):
             if axis == axes.batch_axis(each):
                 continue
-            wanted = size if isinstance(size, int) else sizes.setdefault(size, length)
-            if size not in axes.defaults and not isinstance(size, int):
+            if isinstance(size, int):
+                wanted = size
+            elif size in axes.defaults:
+                wanted = sizes.setdefault(size, length)
+            else:
                 wanted = axes.sizes[size]
             if wanted != length:
                 raise _misfit(path, each, array)
