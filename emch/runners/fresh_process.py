@@ -13,7 +13,7 @@ from emch.backends.native.program import Program
 from emch.backends.registry import get_backend, open_model
 from emch.cache import replace_file
 from emch.encoding.check import hold_against_reference
-from emch.errors import ChildFailed
+from emch.errors import ChildFailed, WrongAnswer
 from emch.measure.machine import describe_machine, installed_versions
 from emch.measure.process import Account, run_accounted
 from emch.models.artifacts import Artifact, open_artifact
@@ -98,10 +98,14 @@ def _record(job: Job, artifact: Artifact, total: Account, found: Result) -> Reco
     user = total.user_s - (after.user_s - before.user_s)
     kernel = total.kernel_s - (after.kernel_s - before.kernel_s)
     description = artifact.to_dict()
+    if not artifact.own and not found.answers:
+        raise WrongAnswer(
+            f"the backend '{job.backend}' gives no embeddings of the probes, so its answers cannot "
+            "be checked: 'emch doctor --backend' says what it owes"
+        )
     cosines = [
         hold_against_reference(each, job.backend, found.session["precision"], job.model)
         for each in found.answers
-        if not artifact.own
     ]
     rows = [
         *(counted(name, count) for name, count in found.counts),

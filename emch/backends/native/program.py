@@ -157,7 +157,11 @@ class Program(Backend):
                 f"the program {cls.program} is not built: run 'make native' in a checkout of emch, "
                 f"which needs {cls.language}"
             )
-        for library in cls.libraries().values():
+        try:
+            libraries = cls.libraries()
+        except Unavailable as missing:
+            return str(missing)
+        for library in libraries.values():
             if not Path(library).is_file():
                 return (
                     f"the library {library} is not there: run 'make native' in a checkout of emch"
