@@ -23,7 +23,8 @@ from emch.measure.cpus import usable_cpus
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.resolve import resolve_model
 from emch.models.source import DEFAULT_MODEL
-from emch.runners.contract.hold import Found, hold
+from emch.runners.contract.hold import hold
+from emch.runners.contract.subject import Found
 from emch.runners.fresh_process import run
 from emch.runners.job import Job
 from emch.tasks.startup import Startup

@@ -41,15 +41,11 @@ def native_job(job: Job, backend: type[Program], artifact: Artifact) -> str:
             f"{', '.join(built.tasks)}"
         )
     _require_model(backend, job.model, settings)
-    probes, _ = reference.load(open_artifact(job.model, "reference").folder)
     content = job.to_dict()
-    content["precision"] = backend.precision
     content["task"] |= job.task.for_program(load_tokenizer(artifact.folder), settings)
-    content["model"] |= describe_model(artifact, settings)
     content["options"] = _options(job)
     content["libraries"] = backend.libraries()
-    content["probes"] = [probe._asdict() for probe in probes]
-    return json.dumps(content)
+    return json.dumps({**content, **about(job.model, artifact, backend.precision)})
 
 
 def _require_model(backend: type[Program], model: str, settings: EncoderSettings) -> None:
@@ -68,7 +64,17 @@ def _require_model(backend: type[Program], model: str, settings: EncoderSettings
         )
 
 
-def describe_model(artifact: Artifact, settings: EncoderSettings) -> Mapping[str, Any]:
+def about(model: str, artifact: Artifact, precision: str) -> dict[str, Any]:
+    """Return the parts of a job that tell of a model by its key, of its artifact and its probes."""
+    probes, _ = reference.load(open_artifact(model, "reference").folder)
+    return {
+        "precision": precision,
+        "model": {"key": model, **_describe(artifact, read_settings(artifact.folder))},
+        "probes": [probe._asdict() for probe in probes],
+    }
+
+
+def _describe(artifact: Artifact, settings: EncoderSettings) -> Mapping[str, Any]:
     """Return what a program has to know of a model, by the contract's names."""
     return {
         "network": str(artifact.folder / "model.onnx"),

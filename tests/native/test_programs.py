@@ -10,7 +10,7 @@ import pytest
 from emch.backends.native.program import Program
 from emch.backends.registry import BACKENDS, get_backend
 from emch.models.agreement import COSINE_LIMITS
-from emch.runners.contract.programs import CHECKS, _faults
+from emch.runners.contract.programs import CHECKS, find_faults
 from emch.runners.contract.trial import Runner
 
 PROGRAMS = [name for name in BACKENDS if issubclass(get_backend(name), Program)]
@@ -35,7 +35,7 @@ def test_program_keeps_the_contract(
     program: type[Program], prepared_model: str, check: str
 ) -> None:
     runner = Runner(program.find(), prepared_model, program.name)
-    faults = _faults(CHECKS[check], runner)
+    faults = find_faults(CHECKS[check], runner)
     assert faults == []
 
 

@@ -16,7 +16,7 @@ from emch.backends.registry import require_available
 from emch.cache import replace_file
 from emch.errors import CheckRaised, in_words
 from emch.runners.contract import answers, sessions
-from emch.runners.contract.subject import Check, DoesNotApply, Subject
+from emch.runners.contract.subject import Check, DoesNotApply, Found, Subject
 from emch.runners.fresh_process import run_worker
 from emch.runners.job import CONTRACT
 from emch.runners.worker import hand_over
@@ -45,10 +45,6 @@ CHECKS: dict[str, Check] = {
     )
 }
 """The contract, by the words for each part of it."""
-
-
-Found = dict[str, list[str] | None]
-"""What fails of each of `CHECKS`, a sentence each; None where one does not apply."""
 
 
 def hold(backend: str, model: str) -> Found:

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,12 @@ import numpy as np
 
 from emch.datasets import mini
 from emch.datasets.registry import load_dataset
-from emch.errors import Unavailable
 from emch.models.agreement import COSINE_LIMITS, agreement
 from emch.models.artifacts import open_artifact
 from emch.models.tokenizer import load_tokenizer
 from emch.runners.contract import refusals
-from emch.runners.contract.subject import DoesNotApply
+from emch.runners.contract.schemas import misfits, validator
+from emch.runners.contract.subject import DoesNotApply, Found
 from emch.runners.contract.trial import THREADS, Runner, Trial
 
 START_S = 1.0
@@ -26,9 +25,6 @@ START_S = 1.0
 
 END_S = 10.0
 """How long it may take to end then."""
-
-Found = dict[str, list[str] | None]
-"""What fails of each check, a sentence each; None where one does not apply."""
 
 
 def hold_program(program: Path, model: str) -> Found:
@@ -47,12 +43,13 @@ def hold_program(program: Path, model: str) -> Found:
         It cannot be started, does not describe itself, or the package jsonschema is missing.
     """
     runner = Runner(program.absolute(), model)
-    _validator("result")
+    validator("result")
     _ = runner.description
-    return {name: _faults(check, runner) for name, check in CHECKS.items()}
+    return {name: find_faults(check, runner) for name, check in CHECKS.items()}
 
 
-def _faults(check: "Check", runner: Runner) -> list[str] | None:
+def find_faults(check: "Check", runner: Runner) -> list[str] | None:
+    """Return what a check finds, or None where it does not apply."""
     try:
         return list(check(runner))
     except DoesNotApply:
@@ -61,31 +58,12 @@ def _faults(check: "Check", runner: Runner) -> list[str] | None:
         return [f"it gives no answer within {hung.timeout:g} s"]
 
 
-def _validator(name: str) -> Any:
-    """Return what validates against one of the published schemas."""
-    try:
-        from jsonschema import Draft202012Validator
-    except ImportError as error:
-        raise Unavailable(f"{error}: pip install 'emch[native]'") from error
-    text = (resources.files("emch.runners") / "schemas" / f"{name}.json").read_text()
-    return Draft202012Validator(json.loads(text))
-
-
-def _misfits(name: str, content: Any) -> Iterator[str]:
-    """Yield where JSON is not what a schema says."""
-    from jsonschema.exceptions import best_match
-
-    if error := best_match(_validator(name).iter_errors(content)):
-        place = "/".join(map(str, error.absolute_path)) or "the top"
-        yield f"the {name} is not what its schema says, at {place}: {error.message[:200]}"
-
-
 def _done(trial: Trial) -> Iterator[str]:
     """Yield what is wrong with a job that had to be done."""
     if trial.status:
         yield f"it ends with status {trial.status}: {trial.said.strip()[-200:] or 'no message'}"
         return
-    yield from _misfits("result", trial.result)
+    yield from misfits("result", trial.result)
     if trial.printed:
         yield f"it writes to stdout: {trial.printed[:80]!r}"
     if trial.left != ["result.json"]:
@@ -106,7 +84,7 @@ def description_is_what_its_schema_says(runner: Runner) -> Iterator[str]:
     text = subprocess.run(
         [runner.program, "--describe"], capture_output=True, check=True, text=True, timeout=END_S
     ).stdout
-    yield from _misfits("description", json.loads(text))
+    yield from misfits("description", json.loads(text))
 
 
 def startup_is_done(runner: Runner) -> Iterator[str]:

@@ -57,6 +57,9 @@ class Subject:
         return load_encoder(self.name, self.model, make_options(self.name, **asked))
 
 
+Found = dict[str, list[str] | None]
+"""What fails of each check, by its name, a sentence each; None where one does not apply."""
+
 Check = Callable[[Subject], Iterator[str]]
 """Yields a sentence for each thing that is not as it must be, or raises `DoesNotApply`."""
 

@@ -22,7 +22,8 @@ from emch.models.artifacts import open_artifact
 from emch.models.settings import read_settings
 from emch.models.tokenizer import load_tokenizer
 from emch.runners.fresh_process import environment
-from emch.runners.native_job import describe_model
+from emch.runners.job import CONTRACT
+from emch.runners.native_job import about
 from emch.tasks.sentence_encoding import SentenceEncoding
 from emch.tasks.startup import Startup
 
@@ -115,14 +116,12 @@ class Runner:
             "tokens": lambda: {"texts": [probe.text for probe in self.reference[0]]},
         }  # fmt: skip
         return {
-            "contract": 1,
+            "contract": CONTRACT,
             "backend": self.backend,
-            "precision": self.precision,
             "task": {"name": task, "batch_size": 16, **makers[task](), **other},
-            "model": {"key": self.model, **describe_model(artifact, settings)},
             "options": {"threads": THREADS, "streams": 1},
             "libraries": libraries(),
-            "probes": [probe._asdict() for probe in self.reference[0]],
+            **about(self.model, artifact, self.precision),
         }
 
     def do(self, job: Mapping[str, Any], target: str = "result.json") -> Trial:

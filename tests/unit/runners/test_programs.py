@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emch.errors import Unavailable
-from emch.runners.contract.programs import CHECKS, _faults, hold_program
+from emch.runners.contract.programs import CHECKS, find_faults, hold_program
 from emch.runners.contract.trial import Runner
 from tests.stacks import ROOT
 
@@ -88,7 +88,7 @@ def test_broken_runner_is_told_what_is_wrong(
     tmp_path: Path, prepared_model: str, what: str
 ) -> None:
     check, edit, words = BROKEN[what]
-    faults = _faults(CHECKS[check], Runner(write(tmp_path, edit), prepared_model))
+    faults = find_faults(CHECKS[check], Runner(write(tmp_path, edit), prepared_model))
     assert faults is not None
     assert words in " ".join(faults)
 
@@ -109,7 +109,7 @@ def test_program_that_does_not_hear_sigterm_is_found(
     )
     path.chmod(0o755)
     check = CHECKS["interrupted it ends and leaves nothing"]
-    assert _faults(check, Runner(path, prepared_model)) == [
+    assert find_faults(check, Runner(path, prepared_model)) == [
         "after SIGTERM it is still there 1 s later"
     ]
 
