@@ -4,7 +4,6 @@ import errno
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,8 +39,10 @@ def building(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         for stale in target.parent.glob(f"{_UNFINISHED}{target.name}-*"):
             shutil.rmtree(stale)
-        folder = Path(tempfile.mkdtemp(prefix=f"{_UNFINISHED}{target.name}-", dir=target.parent))
+        # Named before it is made: an interrupt between the two leaves nothing that nobody removes.
+        folder = _unfinished(target)
         try:
+            folder.mkdir()
             yield folder
             if target.exists():
                 shutil.rmtree(target)
@@ -57,7 +58,7 @@ def replace_file(path: Path, text: str) -> None:
     the file is that of the last to end. Whatever emch writes outside of `building` it writes by
     this function; a test holds it.
     """
-    unfinished = path.with_name(f"{_UNFINISHED}{path.name}-{secrets.token_hex(8)}")
+    unfinished = _unfinished(path)
     try:
         # "x" has the permissions that any new file has, which the module tempfile would take away.
         with unfinished.open("x", encoding="utf-8") as file:
@@ -65,6 +66,11 @@ def replace_file(path: Path, text: str) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _unfinished(path: Path) -> Path:
+    """Return a name beside `path` that no other process takes."""
+    return path.with_name(f"{_UNFINISHED}{path.name}-{secrets.token_hex(8)}")
 
 
 @contextmanager

@@ -1,9 +1,14 @@
 """A folder in the cache is whole or not there, whatever happens while it is made."""
 
 import errno
+import inspect
+import itertools
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -58,6 +63,45 @@ def test_failure_leaves_the_old_and_nothing_unfinished(
         build(target, failure)
     assert (target / "file").read_text() == "old"
     assert names(target.parent) == ["onnx"]
+
+
+def build_interrupted(target: Path, at: int) -> bool:
+    """Build, with an interrupt before instruction `at` of `building`; say whether it came.
+
+    The clean-up at its end is left out: no Python code can guard its own guard.
+    """
+    function = inspect.unwrap(building)
+    lines, first = inspect.getsourcelines(function)
+    clean_up = first + lines.index("        finally:\n")
+    count = itertools.count()
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code is not function.__code__:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode" and frame.f_lineno < clean_up and next(count) == at:
+            raise KeyboardInterrupt
+        return trace
+
+    sys.settrace(trace)
+    try:
+        build(target)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(None)
+    return False
+
+
+def test_interrupt_before_any_instruction_leaves_nothing_unfinished(target: Path) -> None:
+    tried = next(at for at in itertools.count() if not try_interrupt(target, at))
+    assert tried > 50
+
+
+def try_interrupt(target: Path, at: int) -> bool:
+    came = build_interrupted(target, at)
+    assert [name for name in names(target.parent) if name != "onnx"] == []
+    return came
 
 
 def test_unfinished_folder_of_a_killed_process_is_removed(target: Path) -> None:
