@@ -83,14 +83,19 @@ func openXLA(job *Job) (Open, error) {
 	if err := requireLibrary(path); err != nil {
 		return nil, unusable(err)
 	}
+	// All callers share the plugin, and so its pool.
+	pool := threads * job.callers()
 	for variable, value := range map[string]string{
-		"GOMLX_NO_AUTO_INSTALL": "1", "PJRT_NPROC": fmt.Sprint(threads), "NPROC": fmt.Sprint(threads),
+		"GOMLX_NO_AUTO_INSTALL": "1", "PJRT_NPROC": fmt.Sprint(pool), "NPROC": fmt.Sprint(pool),
 	} {
 		if err := os.Setenv(variable, value); err != nil {
 			return nil, unusable(err)
 		}
 	}
-	runtime.GOMAXPROCS(threads)
+	runtime.GOMAXPROCS(pool)
+	if err := confine(pool); err != nil {
+		return nil, fail(Unavailable, "this process cannot be kept on %d CPUs (%s): ask for as many threads as there are", pool, firstLine(err))
+	}
 	backend, err := xla.NewWithOptions(path, pjrt.NamedValuesMap{"cpu_device_count": int64(1)})
 	if err != nil {
 		return nil, unusable(err)
