@@ -1,6 +1,6 @@
 """GoMLX's own benchmarks of sentence encoding, beside XLA from Python and ONNX Runtime.
 
-    python -m evaluation.gomlx [--rounds N]
+    python -m evaluation.gomlx [--rounds N] [--what WORD]
 
 Sentences of 128 tokens at several batch sizes, the whole network and a part of it, from the tokens
 to the output of the first layer; and batches of 32 titles of 13 tokens by several callers at once,
@@ -163,10 +163,11 @@ def main() -> None:
     """Read the command line and print the table."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.gomlx", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--what", default="", help="the rows whose name begins so")
     asked = parser.parse_args()
     print("| what | batch | `gomlx-xla` | `xla` | `onnxruntime` |")
     print("| --- | ---: | ---: | ---: | ---: |")
-    for row in rows():
+    for row in filter(lambda row: row.label.startswith(asked.what), rows()):
         found: dict[str, list[float]] = defaultdict(list)
         for turn in range(asked.rounds):
             names = list(row.engines)
