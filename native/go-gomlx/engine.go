@@ -54,14 +54,16 @@ type GoMLX struct {
 	positions int
 }
 
-// openGo makes the engine in Go ready. It takes its threads from Go's scheduler.
+// openGo makes the engine in Go ready. It takes its threads from Go's scheduler. The operations of a
+// network come one after another, each on all threads: where several run at once, each holds a worker
+// while it waits for one, and with as many of them as there are threads none goes on.
 func openGo(job *Job) (Open, error) {
-	threads, err := job.threads()
+	cpus, err := job.cpus()
 	if err != nil {
 		return nil, err
 	}
-	runtime.GOMAXPROCS(threads)
-	backend, err := compute.NewWithConfig(fmt.Sprintf("go:parallelism=%d", threads))
+	runtime.GOMAXPROCS(cpus)
+	backend, err := compute.NewWithConfig(fmt.Sprintf("go:parallelism=%d,ops_sequential", cpus))
 	if err != nil {
 		return nil, fail(LoadFailed, "GoMLX's own engine cannot be made ready (%s)", firstLine(err))
 	}
@@ -76,25 +78,23 @@ func openXLA(job *Job) (Open, error) {
 	unusable := func(cause any) error {
 		return fail(Unavailable, "%s cannot be used as a PJRT plugin (%s): run 'make native' again", path, firstLine(cause))
 	}
-	threads, err := job.threads()
+	cpus, err := job.cpus()
 	if err != nil {
 		return nil, err
 	}
 	if err := requireLibrary(path); err != nil {
 		return nil, unusable(err)
 	}
-	// All callers share the plugin, and so its pool.
-	pool := threads * job.callers()
 	for variable, value := range map[string]string{
-		"GOMLX_NO_AUTO_INSTALL": "1", "PJRT_NPROC": fmt.Sprint(pool), "NPROC": fmt.Sprint(pool),
+		"GOMLX_NO_AUTO_INSTALL": "1", "PJRT_NPROC": fmt.Sprint(cpus), "NPROC": fmt.Sprint(cpus),
 	} {
 		if err := os.Setenv(variable, value); err != nil {
 			return nil, unusable(err)
 		}
 	}
-	runtime.GOMAXPROCS(pool)
-	if err := confine(pool); err != nil {
-		return nil, fail(Unavailable, "this process cannot be kept on %d CPUs (%s): ask for as many threads as there are", pool, firstLine(err))
+	runtime.GOMAXPROCS(cpus)
+	if err := confine(cpus); err != nil {
+		return nil, fail(Unavailable, "this process cannot be kept on %d CPUs (%s): ask for as many threads as there are", cpus, firstLine(err))
 	}
 	backend, err := xla.NewWithOptions(path, pjrt.NamedValuesMap{"cpu_device_count": int64(1)})
 	if err != nil {

@@ -134,3 +134,9 @@ func (job *Job) threads() (int, error) {
 
 // callers returns how many callers there are, each with a session.
 func (job *Job) callers() int { return max(job.Task.Callers, 1) }
+
+// cpus returns how many CPUs the sessions of all callers may keep busy: they share an engine's pool.
+func (job *Job) cpus() (int, error) {
+	threads, err := job.threads()
+	return threads * job.callers(), err
+}

@@ -98,7 +98,7 @@ class Runner:
         """The probes and the embeddings of them, [probes, size]."""
         return reference.load(open_artifact(self.model, "reference").folder)
 
-    def job(self, task: str, **other: Any) -> dict[str, Any]:
+    def job(self, task: str, threads: int = THREADS, **other: Any) -> dict[str, Any]:
         """Return a job for a task by its name, with other parameters of the task."""
         artifact = open_artifact(self.model, self.artifact_kind)
         settings, tokenizer = read_settings(artifact.folder), load_tokenizer(artifact.folder)
@@ -119,7 +119,7 @@ class Runner:
             "contract": CONTRACT,
             "backend": self.backend,
             "task": {"name": task, "batch_size": 16, **makers[task](), **other},
-            "options": {"threads": THREADS, "streams": 1},
+            "options": {"threads": threads, "streams": 1},
             "libraries": libraries(),
             **about(self.model, artifact, self.precision),
         }

@@ -75,6 +75,11 @@ BROKEN = {
         ("    status, content = 0, {}\n", "    status, content = 0, {}\n    print('hello')\n"),
         "it writes to stdout: 'hello",
     ),
+    "it has two threads whatever it is asked for": (
+        "startup is done",
+        ('"threads": threads, "streams": 1', '"threads": 2, "streams": 1'),
+        "the threads asked for were 1, and its session has 2",
+    ),
     "it leaves out what it used": (
         "startup is done",
         ('        "after_check": account(),\n', ""),
