@@ -45,7 +45,7 @@ def native_job(job: Job, backend: type[Program], artifact: Artifact) -> str:
     content["task"] |= job.task.for_program(load_tokenizer(artifact.folder), settings)
     content["options"] = _options(job)
     content["libraries"] = backend.libraries()
-    return json.dumps({**content, **about(job.model, artifact, backend.precision)})
+    return json.dumps({**content, **about(job.model, artifact, settings, backend.precision)})
 
 
 def _require_model(backend: type[Program], model: str, settings: EncoderSettings) -> None:
@@ -64,12 +64,14 @@ def _require_model(backend: type[Program], model: str, settings: EncoderSettings
         )
 
 
-def about(model: str, artifact: Artifact, precision: str) -> dict[str, Any]:
+def about(
+    model: str, artifact: Artifact, settings: EncoderSettings, precision: str
+) -> dict[str, Any]:
     """Return the parts of a job that tell of a model by its key, of its artifact and its probes."""
     probes, _ = reference.load(open_artifact(model, "reference").folder)
     return {
         "precision": precision,
-        "model": {"key": model, **_describe(artifact, read_settings(artifact.folder))},
+        "model": {"key": model, **_describe(artifact, settings)},
         "probes": [probe._asdict() for probe in probes],
     }
 

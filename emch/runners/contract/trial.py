@@ -121,7 +121,7 @@ class Runner:
             "task": {"name": task, "batch_size": 16, **makers[task](), **other},
             "options": {"threads": threads, "streams": 1},
             "libraries": libraries(),
-            **about(self.model, artifact, self.precision),
+            **about(self.model, artifact, settings, self.precision),
         }
 
     def do(self, job: Mapping[str, Any], target: str = "result.json") -> Trial:
