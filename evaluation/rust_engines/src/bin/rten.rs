@@ -15,7 +15,9 @@ fn main() -> Result<()> {
         report("rten", shape, || {
             let mut inputs = Vec::new();
             for &node in model.input_ids() {
-                let name = model.node_info(node).and_then(|info| info.name().map(str::to_owned));
+                let name = model
+                    .node_info(node)
+                    .and_then(|info| info.name().map(str::to_owned));
                 let values = match name.as_deref() {
                     Some("input_ids") => narrow.clone(),
                     Some("attention_mask") => vec![1; batch * tokens],
@@ -24,7 +26,10 @@ fn main() -> Result<()> {
                 inputs.push((node, NdTensor::from_data([batch, tokens], values).into()));
             }
             let found = model.run(inputs, &[output], None)?;
-            let first = found.into_iter().next().ok_or_else(|| anyhow!("no output"))?;
+            let first = found
+                .into_iter()
+                .next()
+                .ok_or_else(|| anyhow!("no output"))?;
             let states: NdTensor<f32, 3> = first.try_into()?;
             Ok(states.into_data())
         })?;
