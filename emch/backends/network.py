@@ -68,7 +68,7 @@ class Network(ABC):
             Every output by its name; no later run writes over it.
         """
 
-    def profile(self, feeds: Sequence[Feeds], calls: int) -> list[Operator]:  # noqa: ARG002
+    def profile(self, feeds: Sequence[Feeds], calls: int) -> list[Operator]:  # noqa: ARG002 - for engines that tell
         """Run it some times with the engine's own profile of its operators.
 
         Parameters

@@ -69,7 +69,7 @@ def _require_declared(place: str, backend: type[Backend]) -> None:
             f"the backend '{place}' has the precision '{backend.precision}', for which emch has no "
             f"limit: it has those of {', '.join(COSINE_LIMITS)}"
         )
-    brings = backend.own_model.__func__ is not Backend.own_model.__func__  # type: ignore[attr-defined]
+    brings = backend.own_model.__func__ is not Backend.own_model.__func__  # type: ignore[attr-defined] # a bound class method has it
     if not brings and backend.artifact not in KINDS:
         raise InvalidInput(
             f"the backend '{place}' loads the artifact '{backend.artifact}', which emch does not "

@@ -51,7 +51,7 @@ class StubSession(Session):
         self.info = info
         self._hashes = hashes
 
-    def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:  # noqa: ARG002
+    def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:  # noqa: ARG002 - it hashes each token
         """Run one batch; see `Session.run`."""
         hidden: FloatArray = self._hashes[input_ids]
         return hidden

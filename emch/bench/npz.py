@@ -119,7 +119,7 @@ def save(path: Path, feeds: Sequence[Feeds]) -> None:
         for number, each in enumerate(feeds)
         for name, array in each.items()
     }
-    np.savez(path, **arrays)  # type: ignore[arg-type]
+    np.savez(path, **arrays)  # type: ignore[arg-type] # numpy has a flag among the names
 
 
 def load(path: Path) -> list[Feeds]:

@@ -74,7 +74,7 @@ class TaskGroup(click.Group):
         """Return the tasks."""
         return sorted(TASKS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Make the command of a task out of its fields."""
         return TaskCommand(get_task(cmd_name)) if cmd_name in TASKS else None
 

@@ -40,7 +40,7 @@ def main(account: str, command: list[str]) -> None:
             },
             file,
         )
-    os.replace(unfinished, account)  # noqa: PTH105
+    os.replace(unfinished, account)  # noqa: PTH105 - as above
 
 
 if __name__ == "__main__":

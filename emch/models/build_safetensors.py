@@ -113,7 +113,7 @@ def _write_weights(network: Any, folder: Path, target: Path) -> None:
     }
     if path.is_file():
         with safe_open(path, "pt") as file:
-            present = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
+            present = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 - it is no mapping
         if weights.keys() <= present.keys() and {present[name] for name in weights} == {"F32"}:
             shutil.copyfile(path, target / WEIGHTS)
             return

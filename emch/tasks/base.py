@@ -72,7 +72,7 @@ class Task(ABC):
         """Return what is correct about the inputs but may surprise, a sentence each."""
         return ()
 
-    def for_program(self, tokenizer: Tokenizer, settings: EncoderSettings) -> Mapping[str, Any]:  # noqa: ARG002
+    def for_program(self, tokenizer: Tokenizer, settings: EncoderSettings) -> Mapping[str, Any]:  # noqa: ARG002 - for tasks that need them
         """Return what a program in another language needs beside the parameters, as JSON has it.
 
         Parameters

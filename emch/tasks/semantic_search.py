@@ -83,7 +83,7 @@ class SemanticSearch(Task):
             "themselves: --exclude-self leaves that document out, as BEIR does",
         )
 
-    def for_program(self, tokenizer: Tokenizer, settings: EncoderSettings) -> Mapping[str, Any]:  # noqa: ARG002
+    def for_program(self, tokenizer: Tokenizer, settings: EncoderSettings) -> Mapping[str, Any]:  # noqa: ARG002 - it reads the dataset itself
         """See `Task.for_program`: a program reads the dataset by itself."""
         if self.fields != TITLE:
             raise Unavailable(

@@ -32,7 +32,7 @@ class Startup(Task):
         super().require_inputs(options)
         require_sentences(self.dataset)
 
-    def for_program(self, tokenizer: Tokenizer, settings: EncoderSettings) -> Mapping[str, Any]:  # noqa: ARG002
+    def for_program(self, tokenizer: Tokenizer, settings: EncoderSettings) -> Mapping[str, Any]:  # noqa: ARG002 - texts need no settings
         """See `Task.for_program`."""
         return {"texts": make_sentences(self.dataset, tokenizer, self.batch_size)}
 
