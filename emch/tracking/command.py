@@ -1,8 +1,10 @@
 """Runs asv's own command line, and ends it by the signal that it handles."""
 
+import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -62,13 +64,19 @@ def _broke(said: str) -> EmchError:
 
 
 def _interrupt(process: "subprocess.Popen[bytes]") -> None:
-    """Interrupt asv, and once more for each further interrupt of ours, until it has ended."""
+    """Interrupt asv, and once more for each further interrupt of ours, until it has ended.
+
+    A worker that asv was about to start when the interrupt came is one that asv does not know of:
+    it would wait for work without end, so what is left in asv's process group is killed.
+    """
     while process.poll() is None:
         process.send_signal(signal.SIGINT)
         try:
             process.wait()
         except KeyboardInterrupt:
             continue
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _start(command: list[str], errors: IO[str]) -> "subprocess.Popen[bytes]":

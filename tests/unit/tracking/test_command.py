@@ -22,6 +22,13 @@ finally:
     benchmark.kill()
     benchmark.wait()
 """
+FORGETFUL_ASV = """
+import subprocess
+worker = subprocess.Popen(["sleep", "600"])
+print(worker.pid, flush=True)
+worker.wait()
+"""
+"""As asv when the interrupt comes in the middle of the start of a worker."""
 OURS = """
 import signal, sys
 from emch.tracking.command import run_asv
@@ -32,16 +39,17 @@ IN_BACKGROUND = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 """As a shell starts what a script runs in the background."""
 
 
+@pytest.mark.parametrize("asv", [ASV, FORGETFUL_ASV], ids=["benchmark", "worker"])
 @pytest.mark.parametrize(
     ("before", "number", "status"),
     [("", signal.SIGTERM, 143), ("", signal.SIGINT, -2), (IN_BACKGROUND, signal.SIGTERM, 143)],
 )
-def test_benchmark_does_not_outlive_us(
-    tmp_path: Path, before: str, number: int, status: int
+def test_what_asv_started_does_not_outlive_us(
+    tmp_path: Path, before: str, number: int, status: int, asv: str
 ) -> None:
     (tmp_path / "asv").mkdir()
     (tmp_path / "asv" / "__init__.py").touch()
-    (tmp_path / "asv" / "__main__.py").write_text(ASV)
+    (tmp_path / "asv" / "__main__.py").write_text(asv)
     ours = subprocess.Popen(
         [sys.executable, "-c", before + OURS],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
@@ -49,11 +57,12 @@ def test_benchmark_does_not_outlive_us(
         text=True,
     )
     assert ours.stderr is not None
-    benchmark = psutil.Process(int(ours.stderr.readline()))
+    started = psutil.Process(int(ours.stderr.readline()))
     ours.send_signal(number)  # to us alone, as a supervisor does
     ours.communicate(timeout=60)
     assert ours.returncode == status
-    assert not benchmark.is_running()
+    psutil.wait_procs([started], timeout=5)
+    assert not started.is_running()
 
 
 def test_traceback_of_asv_is_a_sentence(
