@@ -17,17 +17,17 @@ from emch.tracking.results import Cell
 from tests.unit.launches import made_up
 
 LAUNCH_TAKES_S = 5.0
-RNG = random.Random(0)  # noqa: S311 - made-up launches
 
 
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every launch take its seconds by a made-up clock, with noise that no look settles."""
     clock = SimpleNamespace(now=0.0)
+    rng = random.Random(0)  # noqa: S311 - made-up launches
 
     def launch(*_: Any) -> Launch:
         clock.now += LAUNCH_TAKES_S
-        return made_up(RNG.gauss(0, 1))
+        return made_up(rng.gauss(0, 1))
 
     quiet = SimpleNamespace(now=lambda: SimpleNamespace(since=lambda _: []))
     monkeypatch.setattr(schedule, "time", SimpleNamespace(perf_counter=lambda: clock.now))

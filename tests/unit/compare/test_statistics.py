@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 from statistics import stdev
-from typing import Any
 
 import pytest
 
@@ -43,13 +42,14 @@ def verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verdicts:
     monkeypatch.setattr(schedule.Conditions, "now", Quiet)
 
     def compare(ratio: float, noise: float, cells: int, seed: int = 1) -> list[str]:
-        rng = random.Random(seed)  # noqa: S311 - made-up launches
+        made = [Cell("a.B.time_c", (str(place),)) for place in range(cells)]
+        # The clock decides whose turn it is, so each cell has a sequence of its own.
+        drawn = {cell: random.Random(f"{seed} {cell.name}") for cell in made}  # noqa: S311
 
-        def launch(*_: Any) -> Launch:
-            return made_up(math.log(ratio) + rng.gauss(0, noise))
+        def launch(_: object, cell: Cell, __: str) -> Launch:
+            return made_up(math.log(ratio) + drawn[cell].gauss(0, noise))
 
         monkeypatch.setattr(schedule, "launch_pair", launch)
-        made = [Cell("a.B.time_c", (str(place),)) for place in range(cells)]
         (*_, launched) = measure((), made, PLAN, tmp_path / "state", resume=False)
         return [found.verdict for found in find(launched, PLAN) if found.what == "time"]
 
