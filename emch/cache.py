@@ -54,15 +54,25 @@ def building(target: Path) -> Iterator[Path]:
 def replace_file(path: Path, text: str) -> None:
     """Write a file whole or not at all: an error or an interrupt leaves it as it was.
 
-    Two processes that write the same file at once each have an unfinished one of their own, and
-    the file is that of the last to end. Whatever emch writes outside of `building` it writes by
-    this function; a test holds it.
+    Whatever emch writes outside of `building` it writes by this function or by `replacing`; a test
+    holds it.
+    """
+    # "x" has the permissions that any new file has, which the module tempfile would take away.
+    with replacing(path) as unfinished, unfinished.open("x", encoding="utf-8") as file:
+        file.write(text)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield the name of a file beside `path`, which takes its place when the block succeeds.
+
+    An error or an interrupt in the block removes it and leaves `path` as it was. Two processes that
+    write the same file at once each have an unfinished one of their own, and the file is that of
+    the last to end.
     """
     unfinished = _unfinished(path)
     try:
-        # "x" has the permissions that any new file has, which the module tempfile would take away.
-        with unfinished.open("x", encoding="utf-8") as file:
-            file.write(text)
+        yield unfinished
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
