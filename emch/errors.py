@@ -92,6 +92,10 @@ class WrongLibrary(EmchError):
     """A library of the site is not what asv's page says it must be."""
 
 
+class ServerAway(EmchError):
+    """A server does not answer, or says that it cannot now: it may be there again later."""
+
+
 def handed_over(error: EmchError) -> dict[str, str]:
     """Return an error as JSON has it, for another process; `as_raised` reads it."""
     return {"error": str(error), "kind": type(error).__name__}
