@@ -7,10 +7,10 @@ import click
 from asv.config import Config
 
 from emch.cli.console import require_writable, write_whole
+from emch.cli.export_rows import bigquery, csv, influxdb, parquet, read_records
 from emch.cli.results import read_results
 from emch.errors import InvalidInput, Unavailable
-from emch.export.latency_csv import from_figures, from_records, write_csv
-from emch.records import Record
+from emch.export.latencies import from_figures, from_records, write_csv
 from emch.report.backends_table import backends_table
 from emch.report.releases_table import releases_table
 from emch.tracking.results import Figure, newest
@@ -30,23 +30,27 @@ def command() -> None:
     """Write results in other formats."""
 
 
-@command.command("csv")
+for each in (csv, parquet, influxdb, bigquery):
+    command.add_command(each)
+
+
+@command.command("latencies")
 @click.argument("records", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @OUT
-def csv(records: tuple[Path, ...], out: Path | None) -> None:
-    """Write latencies as CSV: of RECORDS, or of the newest asv results.
+def latencies(records: tuple[Path, ...], out: Path | None) -> None:
+    """Write a table of latencies as CSV: of RECORDS, or of the newest asv results.
 
     RECORDS are files that 'emch run sentence-encoding --json' wrote. The columns and their units
     are those of the benchmark scripts of ONNX Runtime's transformers tools.
     """
     if records:
-        latencies = from_records(record for path in records for record in _read(path))
+        found = from_records(read_records(records))
     else:
-        latencies = from_figures(newest(read_results(load_config()).figures()))
-    if not latencies:
+        found = from_figures(newest(read_results(load_config()).figures()))
+    if not found:
         raise Unavailable("no latencies of sentences of fixed length in what was read")
     text = io.StringIO()
-    write_csv(latencies, text)
+    write_csv(found, text)
     _write(text.getvalue(), out)
 
 
@@ -87,14 +91,6 @@ def _figures_of(config: Config, machine: str) -> list[Figure]:
     if machine not in {figure.machine for figure in figures}:
         raise counted.none_of(machine, config.results_dir)
     return figures
-
-
-def _read(path: Path) -> list[Record]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path} cannot be read as text: {error}") from error
-    return [Record.from_json(line) for line in text.splitlines()]
 
 
 def _write(text: str, target: Path | None) -> None:

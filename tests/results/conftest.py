@@ -20,6 +20,7 @@ READERS = {
     "markdown": ("site", "--markdown"),
     "report": ("site", "--report", "sent.html"),
     "csv": ("export", "csv"),
+    "latencies": ("export", "latencies"),
     "releases": ("export", "releases", "onnxruntime", "--machine", "synthetic"),
     "backends": ("export", "backends", "--machine", "synthetic"),
     "history": ("compare", "--history"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from emch.export.latency_csv import COLUMNS, from_records, write_csv
+from emch.export.latencies import COLUMNS, from_records, write_csv
 from tests.unit.ground.test_records import RECORD, rows_of
 
 CALLS = [0.010, 0.020, 0.030, 0.040]

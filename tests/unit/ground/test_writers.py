@@ -6,8 +6,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 FOLDER = "makes a file of a folder that is whole or not there (`emch.cache.building`, or temporary)"
+ROW_BY_ROW = "writes more than memory holds, in `emch.cache.replacing`"
 WRITERS = {
     "emch/cache.py:replace_file": "is that function",
+    "emch/cli/export_rows.py:csv": ROW_BY_ROW,
+    "emch/export/delivery.py:_keep": ROW_BY_ROW,
     "emch/backends/native/program.py:install": FOLDER,
     "emch/runners/contract/trial.py:started": FOLDER,
     "emch/compare/calibration.py:write_noise": FOLDER,
