@@ -113,7 +113,7 @@ def test_startup_has_what_comes_before_the_first_answer(started: dict[str, Any])
     ("command", "labels"),
     [
         (
-            (*ENCODE, "--dataset", "sentences-16"),
+            (*ENCODE, "--dataset", "sentences-16", "--batch-size", "1"),
             {"mean", "median", "p99", "variance", "calls", "tokens"},
         ),
         (START, {"import", "load", "first call", "memory after load", "artifact", "cosine"}),
