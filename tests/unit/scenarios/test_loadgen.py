@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from importlib import util
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from emch.scenarios.loadgen import DETAIL, SAMPLES, Verdict, run_loadgen
 from emch.scenarios.offline import Offline
 from emch.scenarios.outcome import Interrupted
 from emch.scenarios.server import Server
+from tests.alone import alone
 from tests.unit.scenarios.simulated import SleepingTarget
 
 BOUND = Bound.parse("p99:250ms")
@@ -85,16 +87,19 @@ def test_failing_request_comes_out_when_loadgen_is_done(tmp_path: Path) -> None:
 
 
 def test_interrupt_comes_out_with_what_was_measured(tmp_path: Path) -> None:
-    target = SleepingTarget(2)
-    target_served = iter(range(100_000))
+    alone(interrupt, str(tmp_path))
 
-    def interrupt(_: int) -> None:
-        if next(target_served) == 50:
+
+def interrupt(folder: str) -> None:
+    served = count()
+
+    def interrupt_once(_: int) -> None:
+        if next(served) == 50:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-    target = SleepingTarget(2, 0.001, interrupt)
+    target = SleepingTarget(2, 0.001, interrupt_once)
     with pytest.raises(Interrupted) as caught:
-        serve(tmp_path, target)
+        serve(Path(folder), target)
     assert 40 <= caught.value.outcome.served < 459
 
 

@@ -18,6 +18,7 @@ from emch.scenarios.run import Run
 from emch.scenarios.server import server
 from emch.scenarios.target import Target
 from emch.scenarios.worker import Worker
+from tests.alone import alone
 from tests.unit.scenarios.simulated import SleepingTarget
 
 ENDLESS = Limits.by_seconds(60.0)
@@ -45,6 +46,10 @@ def test_failing_request_ends_the_run_with_its_error(load: str, streams: int) ->
 @pytest.mark.parametrize("streams", [1, 3])
 @pytest.mark.parametrize("load", LOADS)
 def test_interrupt_ends_the_run_with_what_was_measured(load: str, streams: int) -> None:
+    alone(interrupt_early, load, streams)
+
+
+def interrupt_early(load: str, streams: int) -> None:
     def interrupt(request: int) -> None:
         if request == 20:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
@@ -60,7 +65,11 @@ def test_interrupt_ends_the_run_with_what_was_measured(load: str, streams: int) 
 
 @pytest.mark.parametrize("load", LOADS)
 def test_interrupt_waits_for_the_calls_of_all_streams(load: str) -> None:
-    """The calls take far longer than it takes to notice the interrupt."""
+    alone(interrupt_long_calls, load)
+
+
+def interrupt_long_calls(load: str) -> None:
+    """Interrupt calls that take far longer than it takes to notice it."""
 
     def interrupt(request: int) -> None:
         if request == 1:
@@ -119,6 +128,10 @@ def test_worker_that_never_began_is_not_waited_for() -> None:
 
 
 def test_worker_is_waited_for_again_after_an_interrupt() -> None:
+    alone(interrupt_wait)
+
+
+def interrupt_wait() -> None:
     held, ended = threading.Event(), []
     worker = Worker(lambda: held.wait() and ended.append(True))
     worker.start()
