@@ -11,6 +11,9 @@ from emch.errors import InvalidInput, ServerAway, Unavailable
 from emch.export.rows import ExportRow
 
 MEASUREMENT = "emch"
+SAMPLES = "emch_samples"
+"""The measurement of the raw samples, which a query for figures must not meet."""
+
 TAGS = (
     "source",
     "machine",
@@ -24,12 +27,10 @@ TAGS = (
     "parameters",
     "metric",
     "unit",
-    "sample",
-    "run",
 )
-"""They tell any two rows of the same time apart, so a row that is sent again replaces itself."""
+"""What stays the same over commits, so that a cell is one series however long its history is."""
 
-FIELDS = ("value", "commit")
+SECOND_NS = 10**9
 APIS = ("1", "2", "3")
 TIMEOUT_S = 60
 AWAY = frozenset({408, 429, 500, 502, 503, 504})
@@ -105,23 +106,31 @@ TOKEN = "INFLUXDB_TOKEN"  # noqa: S105 - the variable's name
 
 
 def line(row: ExportRow) -> str:
-    """Return a row in InfluxDB's line protocol, with a time in nanoseconds."""
+    """Return a row in InfluxDB's line protocol, with a time in nanoseconds.
+
+    A point takes the place of one that has its tags and its time, so a row that is sent again
+    changes nothing. Commits are often of the same second: the run decides where in it a figure is.
+    The samples of a run are a nanosecond apart.
+    """
     from influxdb_client import Point, WritePrecision
 
-    point = Point(MEASUREMENT)
+    point = Point(MEASUREMENT if row.sample is None else SAMPLES).field("value", row.value)
     for name in TAGS:
-        value = getattr(row, name)
-        if value is not None:
+        if (value := getattr(row, name)) is not None:
             point.tag(name, _one_line(str(value)))
-    for name in FIELDS:
-        point.field(name, getattr(row, name))
-    point.time(_nanoseconds(row.time), WritePrecision.NS)
+    if row.sample is None:
+        point.field("run", row.run).field("commit", row.commit)
+        moment = int(row.run, 16) % SECOND_NS
+    else:
+        point.tag("run", row.run).field("sample", row.sample)
+        moment = row.sample
+    point.time(_nanoseconds(row.time) + moment, WritePrecision.NS)
     return str(point.to_line_protocol())
 
 
 def _nanoseconds(time: datetime) -> int:
     since = time - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1_000
+    return (since.days * 86_400 + since.seconds) * SECOND_NS + since.microseconds * 1_000
 
 
 def _one_line(text: str) -> str:
