@@ -120,7 +120,8 @@ class BigQuery:
         table = bigquery.Table(staged, schema=_schema())
         table.expires = datetime.now(UTC) + timedelta(days=1)
         self._client.create_table(table, retry=None, timeout=TIMEOUT_S)
-        lines = (json.dumps(_row(row), ensure_ascii=False) + "\n" for row in rows)
+        once = {row.key: row for row in rows}.values()
+        lines = (json.dumps(_row(row), ensure_ascii=False) + "\n" for row in once)
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.NEWLINE_DELIMITED_JSON, schema=_schema()
         )

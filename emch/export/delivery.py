@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol
 
@@ -132,19 +132,17 @@ def _send_waiting(
 
 
 def _keep(spool: Path, batch: list[ExportRow], left: Iterator[ExportRow]) -> int:
-    """Write a batch and all that follows to the spool, behind what is there; return its count.
+    """Write all that was not sent to the spool, a row a key; return the count.
 
-    A row that waits already is not written again.
+    A row that waits already has an older value, if it has another: what came last stays.
     """
-    count, known = 0, set()
+    known = set()
     with replacing(spool) as unfinished, unfinished.open("x", encoding="utf-8") as file:
-        for rows in (_read(spool), batch, left):
-            for row in rows:
-                if row.key not in known:
-                    known.add(row.key)
-                    file.write(json.dumps(row.to_dict(), ensure_ascii=False) + "\n")
-                    count += 1
-    return count
+        for row in chain(left, batch, _read(spool)):
+            if row.key not in known:
+                known.add(row.key)
+                file.write(json.dumps(row.to_dict(), ensure_ascii=False) + "\n")
+    return len(known)
 
 
 def _read(spool: Path) -> Iterator[ExportRow]:

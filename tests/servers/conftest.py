@@ -39,8 +39,10 @@ def export(
     records = write_records(tmp_path / "records.json", RECORDS)
     monkeypatch.setenv("EMCH_CACHE", str(tmp_path / "cache"))
 
-    def run(kind: str, *options: object, **env: str) -> "subprocess.CompletedProcess[str]":
-        words = ["export", kind, str(records), "--samples", *map(str, options)]
+    def run(
+        kind: str, *options: object, times: int = 1, **env: str
+    ) -> "subprocess.CompletedProcess[str]":
+        words = ["export", kind, *[str(records)] * times, "--samples", *map(str, options)]
         capsys.readouterr()
         with monkeypatch.context() as patch:
             for name, value in env.items():

@@ -1,6 +1,7 @@
 """However often and whenever the server is away: every row comes, and each once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,18 @@ def test_rows_that_wait_are_not_kept_twice() -> None:
         with pytest.raises(ServerAway, match=f"and {len(ROWS)} wait in"):
             send(table, ROWS)
     assert send(table, []) == len(ROWS)
+
+
+@pytest.mark.parametrize("away", [1, 2, 3])
+def test_figure_that_was_measured_again_replaces_the_one_that_waits(away: int) -> None:
+    table = Table()
+    newer = [replace(row, value=-1.0) for row in ROWS]
+    for rows in (ROWS, *[newer] * away):
+        table.away = [True]
+        with pytest.raises(ServerAway):
+            send(table, rows)
+    send(table, [])
+    assert table.has(newer)
 
 
 def test_server_that_goes_again_while_the_spool_is_sent_loses_nothing() -> None:
