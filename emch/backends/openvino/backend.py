@@ -1,0 +1,104 @@
+"""OpenVINO's backends, by precision."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from emch.backends.base import Backend, Options
+from emch.backends.cpu_features import require_cpu_bf16
+from emch.backends.openvino.graph import append_pooling, feed_token_types
+from emch.backends.openvino.network import OpenVinoNetwork, OpenVinoSession
+from emch.models.build_openvino import silence_telemetry
+from emch.models.settings import read_settings
+
+silence_telemetry()  # here, since code that imports the engine has looked up its backend before
+
+POOLED_IN_THE_GRAPH = (("mean",), ("cls",))
+"""What `append_pooling` has nodes for; all else is pooled as with every other engine."""
+
+
+class OpenVino(Backend):
+    """OpenVINO in fp32.
+
+    Attributes
+    ----------
+    file : str
+        The file of the artifact that OpenVINO reads.
+    hint : str
+        The precision, by OpenVINO's name, of all that is not quantized.
+    """
+
+    name = "openvino"
+    artifact = "onnx"
+    precision = "fp32"
+    extra = "openvino"
+    requires = ("openvino>=2024.0",)
+    modules: ClassVar[tuple[str, ...]] = ("openvino",)
+    has_streams = True
+    files: ClassVar[tuple[str, ...] | None] = (".onnx", ".xml")
+    file: ClassVar[str] = "model.onnx"
+    hint: ClassVar[str] = "f32"
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> OpenVinoSession:
+        """Read the network, let it end in the model's pooling, compile it; see `Backend.load`."""
+        import openvino
+
+        core = openvino.Core()
+        network = core.read_model(folder / cls.file)
+        feed_token_types(network)
+        settings = read_settings(folder)
+        pools = settings.pooling in POOLED_IN_THE_GRAPH and not settings.skips
+        if pools:
+            network = append_pooling(network, *settings.pooling)
+        return OpenVinoSession(cls._compile(core, network, options), pools=pools)
+
+    @classmethod
+    def load_network(cls, path: Path, options: Options) -> OpenVinoNetwork:
+        """Load any ONNX file, or one of OpenVINO's own form; see `Backend.load_network`."""
+        import openvino
+
+        core = openvino.Core()
+        return cls._compile(core, core.read_model(path), options)
+
+    @classmethod
+    def _compile(cls, core: Any, network: Any, options: Options) -> OpenVinoNetwork:
+        asked = {
+            "INFERENCE_PRECISION_HINT": cls.hint,
+            "INFERENCE_NUM_THREADS": options.threads,
+            "NUM_STREAMS": options.streams,
+            "ENABLE_HYPER_THREADING": True,  # or it uses no more threads than there are cores
+            "ENABLE_CPU_PINNING": False,  # or a thread waits while others use the CPU it is tied to
+        }
+        compiled = partial(core.compile_model, network, "CPU")
+        # With its profile OpenVINO reads the clock at each operator, which takes time.
+        return OpenVinoNetwork(compiled(asked), partial(compiled, {**asked, "PERF_COUNT": True}))
+
+
+class OpenVinoBf16(OpenVino):
+    """bf16, where the CPU has instructions for it."""
+
+    name = "openvino-bf16"
+    precision = "bf16"
+    hint = "bf16"
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> OpenVinoSession:
+        """Load `model.onnx`; see `Backend.load`."""
+        require_cpu_bf16()
+        return super().load(folder, options)
+
+    @classmethod
+    def load_network(cls, path: Path, options: Options) -> OpenVinoNetwork:
+        """Load any ONNX file; see `Backend.load_network`."""
+        require_cpu_bf16()
+        return super().load_network(path, options)
+
+
+class OpenVinoInt8(OpenVino):
+    """Static int8 by NNCF, and fp32 where it leaves something out."""
+
+    name = "openvino-int8"
+    artifact = "openvino-int8"
+    precision = "int8"
+    file = "model.xml"
