@@ -4,10 +4,8 @@ LoadGen sends, times and judges; here is what serves. Its threads end the proces
 raises, so a failure is kept until it is done.
 """
 
-import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from importlib.util import find_spec
 from itertools import count
@@ -19,14 +17,12 @@ from emch.errors import InvalidInput, Unavailable
 from emch.scenarios.goodput import Bound
 from emch.scenarios.ledger import Ledger, as_outcome
 from emch.scenarios.limits import Limits
+from emch.scenarios.loadgen_verdict import DETAIL, Verdict, read_verdict
 from emch.scenarios.offline import Offline, offline
 from emch.scenarios.outcome import Interrupted, Outcome
 from emch.scenarios.server import Server
 from emch.scenarios.target import Target
 from emch.scenarios.worker import Worker
-
-DETAIL = "mlperf_log_detail.txt"
-MARK = ":::MLLOG "
 
 SAMPLES = 1024
 """Samples that LoadGen draws the numbers of requests from."""
@@ -39,38 +35,6 @@ the true one, the run is too short for LoadGen."""
 TRIES = 3
 """How often `offline` is run at most: again where the run was faster than its trial, and so too
 short."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What LoadGen says of a run.
-
-    Attributes
-    ----------
-    valid : bool
-        Whether the run keeps MLPerf's rules.
-    reason : str
-        Why it does not, and what LoadGen recommends; empty where it does.
-    early_stopping : str
-        What its test of early stopping says, such as how many more requests it needs.
-    results : mapping
-        All results by LoadGen's own keys, `result_99.00_percentile_latency_ns` for example.
-    version : str
-        Of LoadGen.
-    folder : str
-        Where its logs are.
-    outcome : Outcome
-        The times of the requests by our clock; they count from when LoadGen issued them, and its
-        own from when it had planned to.
-    """
-
-    valid: bool
-    reason: str
-    early_stopping: str
-    results: Mapping[str, Any]
-    version: str
-    folder: str
-    outcome: Outcome
 
 
 def run_loadgen(
@@ -111,11 +75,11 @@ def run_loadgen(
     _require_folder(folder)
     settings = _settings(scenario, limits, bound)
     if isinstance(scenario, Server):
-        return _read_verdict(folder, _System(target).run(settings, folder))
+        return read_verdict(folder, _System(target).run(settings, folder))
     expected = offline(target, Limits.by_seconds(TRIAL_S)).achieved_rate
     for _ in range(TRIES):
         settings.offline_expected_qps = MARGIN * expected
-        verdict = _read_verdict(folder, _System(target).run(settings, folder))
+        verdict = read_verdict(folder, _System(target).run(settings, folder))
         if verdict.outcome.elapsed_s >= limits.min_seconds:
             break
         expected = verdict.outcome.achieved_rate
@@ -233,28 +197,3 @@ class _System:
                     self._failure = error
             # Every request needs an answer, or LoadGen would wait for ever.
             loadgen.QuerySamplesComplete([loadgen.QuerySampleResponse(identity, 0, 0)])
-
-
-def _read_verdict(folder: Path, outcome: Outcome) -> Verdict:
-    log = dict(_read_log(folder / DETAIL))
-    return Verdict(
-        valid=log["result_validity"] == "VALID",
-        reason=_in_one_line(log.get("result_invalid_reason", "")),
-        early_stopping=_in_one_line(log.get("early_stopping_result", "")),
-        results={key: value for key, value in log.items() if key.startswith("result_")},
-        version=log["loadgen_version"],
-        folder=str(folder),
-        outcome=outcome,
-    )
-
-
-def _read_log(path: Path) -> Iterator[tuple[str, Any]]:
-    """Yield the keys and values of LoadGen's log."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith(MARK):
-            found = json.loads(line.removeprefix(MARK))
-            yield found["key"], found["value"]
-
-
-def _in_one_line(text: str) -> str:
-    return " ".join(text.replace("*", " ").split())

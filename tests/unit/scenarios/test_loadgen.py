@@ -15,7 +15,8 @@ import pytest
 from emch.errors import InvalidInput, Unavailable
 from emch.scenarios.goodput import Bound
 from emch.scenarios.limits import Limits
-from emch.scenarios.loadgen import DETAIL, SAMPLES, Verdict, run_loadgen
+from emch.scenarios.loadgen import SAMPLES, run_loadgen
+from emch.scenarios.loadgen_verdict import DETAIL, Verdict
 from emch.scenarios.offline import Offline
 from emch.scenarios.outcome import Interrupted
 from emch.scenarios.server import Server
