@@ -1,4 +1,7 @@
-"""MLPerf LoadGen puts its load on a target, and its verdict is read."""
+"""MLPerf LoadGen puts its load on a target, and its verdict is read.
+
+LoadGen can end the process that it runs in, so what runs it here runs alone.
+"""
 
 import json
 import os
@@ -30,6 +33,7 @@ def serve(folder: Path, target: SleepingTarget, rate: float = 400.0) -> Verdict:
     return run_loadgen(target, Server(request_rate=rate), Limits(459, 1.0, 20.0), BOUND, folder)
 
 
+@alone
 def test_server_that_keeps_the_bound_is_valid(tmp_path: Path) -> None:
     target = SleepingTarget(2, 0.001)
     verdict = serve(tmp_path / "logs", target)
@@ -44,6 +48,7 @@ def test_server_that_keeps_the_bound_is_valid(tmp_path: Path) -> None:
     assert min(outcome.balance) > 0.1
 
 
+@alone
 def test_logs_are_kept(tmp_path: Path) -> None:
     verdict = serve(tmp_path, SleepingTarget(1))
     assert verdict.folder == str(tmp_path)
@@ -51,6 +56,7 @@ def test_logs_are_kept(tmp_path: Path) -> None:
     assert verdict.version in (tmp_path / DETAIL).read_text()
 
 
+@alone
 def test_overloaded_server_is_invalid_and_says_what_it_lacks(tmp_path: Path) -> None:
     bound = Bound.parse("p99:1ms")
     target = SleepingTarget(1, 0.004)
@@ -61,6 +67,7 @@ def test_overloaded_server_is_invalid_and_says_what_it_lacks(tmp_path: Path) -> 
     assert "more queries" in verdict.early_stopping
 
 
+@alone
 def test_run_that_is_too_short_for_the_percentile_is_invalid(tmp_path: Path) -> None:
     scenario = Server(request_rate=100.0)
     verdict = run_loadgen(SleepingTarget(1), scenario, Limits.by_seconds(1.0), BOUND, tmp_path)
@@ -68,6 +75,7 @@ def test_run_that_is_too_short_for_the_percentile_is_invalid(tmp_path: Path) -> 
     assert "Processed" in verdict.early_stopping
 
 
+@alone
 def test_offline_gives_the_rate(tmp_path: Path) -> None:
     target = SleepingTarget(2, 0.002)
     verdict = run_loadgen(target, Offline(), Limits.by_seconds(1.0), BOUND, tmp_path)
@@ -77,6 +85,7 @@ def test_offline_gives_the_rate(tmp_path: Path) -> None:
     )
 
 
+@alone
 def test_failing_request_comes_out_when_loadgen_is_done(tmp_path: Path) -> None:
     def fail(request: int) -> None:
         raise ZeroDivisionError(f"of request {request}")
@@ -87,28 +96,24 @@ def test_failing_request_comes_out_when_loadgen_is_done(tmp_path: Path) -> None:
     assert threading.active_count() == before
 
 
+@alone
 def test_interrupt_comes_out_with_what_was_measured(tmp_path: Path) -> None:
-    alone(interrupt, str(tmp_path))
-
-
-def interrupt(folder: str) -> None:
     served = count()
 
-    def interrupt_once(_: int) -> None:
+    def interrupt(_: int) -> None:
         if next(served) == 50:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-    target = SleepingTarget(2, 0.001, interrupt_once)
+    target = SleepingTarget(2, 0.001, interrupt)
     with pytest.raises(Interrupted) as caught:
-        serve(Path(folder), target)
+        serve(tmp_path, target)
     assert 40 <= caught.value.outcome.served < 459
 
 
-def test_audit_file_in_the_folder_of_the_process_is_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@alone
+def test_audit_file_in_the_folder_of_the_process_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "audit.config").write_text("*.*.mode = 1\n*.*.min_query_count = 5000\n")
-    monkeypatch.chdir(tmp_path)
+    os.chdir(tmp_path)
     assert serve(tmp_path / "logs", SleepingTarget(1)).outcome.served < 1000
 
 

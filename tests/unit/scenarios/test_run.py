@@ -45,11 +45,8 @@ def test_failing_request_ends_the_run_with_its_error(load: str, streams: int) ->
 
 @pytest.mark.parametrize("streams", [1, 3])
 @pytest.mark.parametrize("load", LOADS)
+@alone
 def test_interrupt_ends_the_run_with_what_was_measured(load: str, streams: int) -> None:
-    alone(interrupt_early, load, streams)
-
-
-def interrupt_early(load: str, streams: int) -> None:
     def interrupt(request: int) -> None:
         if request == 20:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
@@ -64,12 +61,9 @@ def interrupt_early(load: str, streams: int) -> None:
 
 
 @pytest.mark.parametrize("load", LOADS)
+@alone
 def test_interrupt_waits_for_the_calls_of_all_streams(load: str) -> None:
-    alone(interrupt_long_calls, load)
-
-
-def interrupt_long_calls(load: str) -> None:
-    """Interrupt calls that take far longer than it takes to notice it."""
+    """The calls take far longer than it takes to notice the interrupt."""
 
     def interrupt(request: int) -> None:
         if request == 1:
@@ -127,11 +121,8 @@ def test_worker_that_never_began_is_not_waited_for() -> None:
     Worker(lambda: None).wait()
 
 
+@alone
 def test_worker_is_waited_for_again_after_an_interrupt() -> None:
-    alone(interrupt_wait)
-
-
-def interrupt_wait() -> None:
     held, ended = threading.Event(), []
     worker = Worker(lambda: held.wait() and ended.append(True))
     worker.start()
