@@ -137,8 +137,11 @@ def _rows(paths: Sequence[Path], machine: str | None, *, samples: bool) -> Itera
         if machine is not None and machine not in counted.machines:
             raise counted.none_of(machine, load_config().results_dir)
         units = {name: str(found["unit"]) for name, found in counted.benchmarks.items()}
+        # All are read before the first is written: a broken file leaves nothing half-written. And
+        # asv has no order of its benchmarks, but the same results shall make the same file.
         figures = (each for each in counted.figures() if machine in (None, each.machine))
-        return from_figures(figures, units, samples=samples)
+        ordered = sorted(figures, key=lambda figure: (figure.name, figure.machine, figure.stack))
+        return from_figures(ordered, units, samples=samples)
     if machine is not None:
         raise InvalidInput("--machine is for asv's results, and not for files of records")
     if not sum(1 for _ in read_records(paths)):  # a broken one is found before the first is sent
