@@ -2,12 +2,14 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from emch.cache import replace_file
+from emch.cache import replace_file, replacing
 from emch.errors import InvalidInput
 from emch.measure.cpus import allowed_cpus, cpu_quota, usable_cpus
 
@@ -42,8 +44,22 @@ def require_writable(option: str, path: Path) -> None:
 
 def write_whole(option: str, path: Path, text: str) -> None:
     """Write the file that an option names, whole or not at all."""
-    try:
+    with _saying_why_not(option, path):
         replace_file(path, text)
+
+
+@contextmanager
+def writing_whole(option: str, path: Path) -> Iterator[Path]:
+    """Yield the name of an unfinished file for one that is too long for `write_whole`."""
+    require_writable(option, path)
+    with _saying_why_not(option, path), replacing(path) as unfinished:
+        yield unfinished
+
+
+@contextmanager
+def _saying_why_not(option: str, path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise InvalidInput(f"{option} {path}: cannot be written ({error.strerror})") from error
 

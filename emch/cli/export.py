@@ -7,7 +7,7 @@ import click
 from asv.config import Config
 
 from emch.cli.console import require_writable, write_whole
-from emch.cli.export_rows import bigquery, csv, influxdb, parquet, read_records
+from emch.cli.export_rows import RECORDS, bigquery, csv, influxdb, parquet, read_records
 from emch.cli.results import read_results
 from emch.errors import InvalidInput, Unavailable
 from emch.export.latencies import from_figures, from_records, write_csv
@@ -35,7 +35,7 @@ for each in (csv, parquet, influxdb, bigquery):
 
 
 @command.command("latencies")
-@click.argument("records", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@RECORDS
 @OUT
 def latencies(records: tuple[Path, ...], out: Path | None) -> None:
     """Write a table of latencies as CSV: of RECORDS, or of the newest asv results.

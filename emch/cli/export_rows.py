@@ -3,13 +3,11 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from emch.cache import replacing
-from emch.cli.console import log, progress, require_writable
+from emch.cli.console import log, progress, writing_whole
 from emch.cli.results import read_results
 from emch.errors import InvalidInput, Unavailable
 from emch.export.bigquery import BigQuery
@@ -54,7 +52,10 @@ def csv(records: tuple[Path, ...], machine: str | None, samples: bool, target: P
     if target is None:
         write_csv(rows, sys.stdout)
         return
-    with _writing(target) as unfinished, unfinished.open("x", encoding="utf-8") as stream:
+    with (
+        writing_whole("--out", target) as unfinished,
+        unfinished.open("x", encoding="utf-8") as stream,
+    ):
         count = write_csv(rows, stream)
     log(f"wrote {count} rows to {target}")
 
@@ -67,7 +68,7 @@ def parquet(records: tuple[Path, ...], machine: str | None, samples: bool, targe
 
     RECORDS are files that 'emch run TASK --json' or 'emch bench --json' wrote.
     """
-    with _writing(target) as unfinished:
+    with writing_whole("--out", target) as unfinished:
         count = write_parquet(_rows(records, machine, samples=samples), unfinished)
     log(f"wrote {count} rows to {target}")
 
@@ -133,9 +134,10 @@ def bigquery(
 def _rows(paths: Sequence[Path], machine: str | None, *, samples: bool) -> Iterator[ExportRow]:
     """Return the rows of files of records, or of asv's results; nothing of them is written yet."""
     if not paths:
-        counted = read_results(load_config())
+        config = load_config()
+        counted = read_results(config)
         if machine is not None and machine not in counted.machines:
-            raise counted.none_of(machine, load_config().results_dir)
+            raise counted.none_of(machine, config.results_dir)
         units = {name: str(found["unit"]) for name, found in counted.benchmarks.items()}
         # All are read before the first is written: a broken file leaves nothing half-written. And
         # asv has no order of its benchmarks, but the same results shall make the same file.
@@ -170,14 +172,3 @@ def _deliver(rows: Iterator[ExportRow], destination: Destination, patience: floa
     with progress.status("0 rows sent") as shown:
         count = deliver(rows, destination, patience, lambda sent: shown.update(f"{sent} rows sent"))
     log(f"all {count} rows are at {destination.name}")
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[Path]:
-    """Yield the name of an unfinished file, which takes its place when the block succeeds."""
-    require_writable("--out", target)
-    try:
-        with replacing(target) as unfinished:
-            yield unfinished
-    except OSError as error:
-        raise InvalidInput(f"--out {target}: cannot be written ({error.strerror})") from error

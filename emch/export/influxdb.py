@@ -30,6 +30,7 @@ TAGS = (
 )
 """What stays the same over commits, so that a cell is one series however long its history is."""
 
+TOKEN = "INFLUXDB_TOKEN"  # noqa: S105 - the variable's name
 SECOND_NS = 10**9
 APIS = ("1", "2", "3")
 TIMEOUT_S = 60
@@ -100,9 +101,6 @@ class InfluxDB:
                 f"--api {self.api} (status 404: {_first(text)})"
             )
         return InvalidInput(f"{where} refuses the rows (status {status}: {_first(text)})")
-
-
-TOKEN = "INFLUXDB_TOKEN"  # noqa: S105 - the variable's name
 
 
 def line(row: ExportRow) -> str:
