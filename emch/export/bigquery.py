@@ -186,7 +186,7 @@ def _merge(table: str, staged: str) -> str:
     changed = ", ".join(f"{name} = new.{name}" for name in names if name != "key")
     added = ", ".join(f"new.{name}" for name in names)
     return (
-        f"MERGE `{table}` AS old USING `{staged}` AS new ON old.key = new.key "  # noqa: S608
+        f"MERGE `{table}` AS old USING `{staged}` AS new ON old.key = new.key "  # noqa: S608 - the verb checks names
         f"WHEN MATCHED THEN UPDATE SET {changed} "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) VALUES ({added})"
     )

@@ -35,7 +35,7 @@ class Destination(Protocol):
     """
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...  # noqa: D102 - the class tells
 
     rows_a_batch: int
 

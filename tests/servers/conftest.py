@@ -50,7 +50,7 @@ def export(
             with pytest.raises(SystemExit) as ended:
                 main(words)
         said = capsys.readouterr()
-        return subprocess.CompletedProcess(words, ended.value.code, said.out, said.err)  # type: ignore[arg-type]
+        return subprocess.CompletedProcess(words, ended.value.code, said.out, said.err)  # type: ignore[arg-type] # a number
 
     before = signal.getsignal(signal.SIGTERM)
     yield run

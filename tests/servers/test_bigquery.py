@@ -36,7 +36,7 @@ def client(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     from google.cloud import bigquery
 
     monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", server.url)
-    found = bigquery.Client("emch-test", AnonymousCredentials())  # type: ignore[no-untyped-call]
+    found = bigquery.Client("emch-test", AnonymousCredentials())  # type: ignore[no-untyped-call] # Google has no types
     found.create_dataset("emch")
     yield found
     found.delete_dataset("emch", delete_contents=True)

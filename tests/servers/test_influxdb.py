@@ -41,7 +41,7 @@ def client(server: Server) -> Iterator[Any]:
 
 
 def read(client: Any, measurement: str) -> list[dict[str, Any]]:
-    found = client.query(f"SELECT * FROM {measurement}", epoch="ns")  # noqa: S608
+    found = client.query(f"SELECT * FROM {measurement}", epoch="ns")  # noqa: S608 - a name of ours
     return list(found.get_points())
 
 
@@ -115,7 +115,7 @@ def test_rows_wait_while_the_server_is_away(server: Server, client: Any, export:
 def test_wrong_input_is_one_sentence_without_a_secret(
     server: Server, export: Export, options: tuple[str, ...], words: list[str]
 ) -> None:
-    done = export("influxdb", "--url", server.url, *options, INFLUXDB_TOKEN="s3cret")  # noqa: S106
+    done = export("influxdb", "--url", server.url, *options, INFLUXDB_TOKEN="s3cret")  # noqa: S106 - none
     assert done.returncode == 2
     assert all(word in done.stderr for word in words), done.stderr
     assert len(done.stderr.splitlines()) == 1

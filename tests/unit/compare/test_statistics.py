@@ -44,7 +44,7 @@ def verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verdicts:
     def compare(ratio: float, noise: float, cells: int, seed: int = 1) -> list[str]:
         made = [Cell("a.B.time_c", (str(place),)) for place in range(cells)]
         # The clock decides whose turn it is, so each cell has a sequence of its own.
-        drawn = {cell: random.Random(f"{seed} {cell.name}") for cell in made}  # noqa: S311
+        drawn = {cell: random.Random(f"{seed} {cell.name}") for cell in made}  # noqa: S311 - no secret
 
         def launch(_: object, cell: Cell, __: str) -> Launch:
             return made_up(math.log(ratio) + drawn[cell].gauss(0, noise))
