@@ -84,6 +84,10 @@ class WorkerEnded(EmchError):
         self.name = name
 
 
+class WorkerLost(EmchError):
+    """A worker process of a pipeline was killed or ended: the pipeline can be run again."""
+
+
 class WrongProduct(EmchError):
     """A product of matrices is not what it should be, so its speed means nothing."""
 

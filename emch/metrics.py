@@ -169,6 +169,14 @@ TABLE = (
         "late_share", "late share", "late / requests", "lower", _SHARE, ("track_late_share",),
         judged=False,
     ),
+    # Apache Beam's benchmarks of RunInference publish these. The size is what was asked for.
+    Metric(
+        "mean_requested_batch_size", "mean batch size", "inputs / batch", "higher", _RATE,
+        ("track_mean_requested_batch_size",), judged=False,
+    ),
+    _call("mean_batch_latency_s", "mean batch latency", "track_mean_batch_latency"),
+    _time("mean_model_load_s", "mean model load", "track_mean_model_load"),
+    _rate("inputs_per_second", "inputs per second", "track_inputs_per_second"),
     _rate(
         "sentences_per_second", "sentences per second", "track_sentences_per_second", "track_qps"
     ),

@@ -14,6 +14,7 @@ INTERRUPTED = 128 + signal.SIGINT  # as shells have it
 TERMINATED = 128 + signal.SIGTERM
 
 VERBS = {
+    "beam": "Run a task in a pipeline of Apache Beam, on workers here or in a cluster.",
     "bench": "Measure any network, on any engine, under any load.",
     "compare": "Compare two commits or two stacks, with a verdict for each cell.",
     "doctor": "Check the backends that are here against the reference.",

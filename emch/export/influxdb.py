@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from emch.errors import InvalidInput, ServerAway, Unavailable
+from emch.export.beam_names import as_beam_has_it
 from emch.export.rows import ExportRow
 
 MEASUREMENT = "emch"
@@ -85,7 +86,8 @@ class InfluxDB:
 
     def send(self, rows: list[ExportRow]) -> None:
         """Write points; see `Destination.send`."""
-        self._write([line(row) for row in rows])
+        further = (beam_line(row) for row in rows if row.sample is None)
+        self._write([*map(line, rows), *(each for each in further if each is not None)])
 
     def refused(self, status: int | None, text: str) -> Exception:
         """Return the error for a status of HTTP."""
@@ -123,6 +125,18 @@ def line(row: ExportRow) -> str:
         point.tag("run", row.run).field("sample", row.sample)
         moment = row.sample
     point.time(_nanoseconds(row.time) + moment, WritePrecision.NS)
+    return str(point.to_line_protocol())
+
+
+def beam_line(row: ExportRow) -> str | None:
+    """Return a row as Beam's own benchmarks publish it; None where they have no such figure."""
+    from influxdb_client import Point, WritePrecision
+
+    found = as_beam_has_it(row)
+    if found is None:
+        return None
+    point = Point(found.measurement).tag("metric", found.label).tag("test_id", row.run)
+    point.field("value", found.value).time(_nanoseconds(row.time), WritePrecision.NS)
     return str(point.to_line_protocol())
 
 

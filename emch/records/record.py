@@ -195,6 +195,7 @@ DERIVED: Mapping[str, Callable[[Record], float]] = {
     "calls_per_second": _per_second("calls"),
     "achieved_rate": _per_second("requests"),
     "late_share": lambda record: record.counts["late"] / record.counts["requests"],
+    "inputs_per_second": _per_second("inputs"),
     "sentences_per_second": _per_second("sentences"),
     "tokens_per_second": _per_second("tokens"),
     "flop_per_second": _per_second("flop"),

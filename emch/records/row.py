@@ -30,6 +30,21 @@ UNITS = {
     "tokens": "tokens",
     "flop": "FLOP",
     "compilations": "compilations",
+    "inputs": "inputs",
+    "answered": "inputs",
+    "dead_letters": "inputs",
+    "inferences": "inputs",
+    "batches": "batches",
+    "failed_batches": "batches",
+    "refused_batches": "batches",
+    "lost_workers": "processes",
+    "worker_processes": "processes",
+    "batch_inputs": "inputs",
+    "batch_bytes": "bytes",
+    "requested_batch_size": "inputs",
+    "batch_latency_s": "seconds",
+    "model_load_s": "seconds",
+    "worker_cpu_s": "seconds",
 }
 """The units of what metrics are derived from: calls of the engine, and what is counted."""
 

@@ -6,6 +6,7 @@ parameters; a change is an addition. A test has the list.
 
 from emch.suite.cells import probe_embeddings, warm_batches, warm_search
 from emch.suite.peak import peak_rates
+from emch.suite.pipelines import Pipelined
 from emch.suite.recorded import Recorded, in_unit_of, sampled, tracked
 from emch.suite.skips import skipped_if_unavailable
 from emch.tasks.base import Task
@@ -17,6 +18,7 @@ from emch.tasks.under_load import UnderLoad
 
 __all__ = [
     "ModelParts",
+    "Pipelined",
     "Recorded",
     "SemanticSearch",
     "SentenceEncoding",

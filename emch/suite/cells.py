@@ -117,21 +117,23 @@ def cell_record(folder: Path, task: Task, backend: str, threads: int | None = No
     task.require_inputs(options)
     job = Job(task=task, backend=backend, model=DEFAULT_MODEL, options=options)
     cell = "-".join(map(str, (task.name, backend, options.threads, *asdict(task).values())))
+    return kept_record(folder, cell, lambda: fresh_process.run(job))
+
+
+def kept_record(folder: Path, cell: str, measure: Callable[[], Record]) -> Record:
+    """Return the record of a cell, or raise its error again, by what was kept of its one run."""
     path = folder / f"{cell}.json"
     if not path.is_file():
         _announce(f"measuring {cell}")
-        replace_file(path, _run(job))
+        try:
+            found = measure().to_json()
+        except EmchError as error:
+            found = json.dumps(handed_over(error))
+        replace_file(path, found)
     text = path.read_text(encoding="utf-8")
-    if "error" in (found := json.loads(text)):
-        raise as_raised(found)
+    if "error" in (kept := json.loads(text)):
+        raise as_raised(kept)
     return Record.from_json(text)
-
-
-def _run(job: Job) -> str:
-    try:
-        return fresh_process.run(job).to_json()
-    except EmchError as error:
-        return json.dumps(handed_over(error))
 
 
 def _announce(text: str) -> None:

@@ -16,8 +16,8 @@ MOST_SAMPLES = 2_000
 """The most samples of a cell in asv's results, which are committed; a fast call has 200,000."""
 
 
-class Recorded(ABC):
-    """A class whose trackers share one run of each cell."""
+class HasRecord(ABC):
+    """A class whose trackers share one record of each cell."""
 
     timeout = 1800
     version = "1"
@@ -25,6 +25,14 @@ class Recorded(ABC):
     def setup_cache(self) -> str:
         """Return the folder that asv keeps for this run; the records go there."""
         return str(Path.cwd())
+
+    @abstractmethod
+    def record(self, folder: str, *params: Any) -> Record:
+        """Return the record of a cell, measured now or before."""
+
+
+class Recorded(HasRecord):
+    """A class whose trackers share one run of a task in a fresh process."""
 
     @abstractmethod
     def cell(self, *params: Any) -> tuple[Task, str, int | None]:
@@ -39,7 +47,7 @@ class Recorded(ABC):
 def tracked(metric: str) -> Callable[..., Any]:
     """Return a tracker of a metric's value; asv shows NaN, where there is none, as n/a."""
 
-    def track(self: Recorded, folder: str, *params: Any) -> float:
+    def track(self: HasRecord, folder: str, *params: Any) -> float:
         return self.record(folder, *params).values().get(metric, math.nan)
 
     return in_unit_of(metric, track)
@@ -52,7 +60,7 @@ def sampled(metric: str, samples: str | None = None) -> Callable[..., Any]:
     `MOST_SAMPLES` every second, third, ... is taken, over the whole time of the run.
     """
 
-    def track(self: Recorded, folder: str, *params: Any) -> dict[str, Any]:
+    def track(self: HasRecord, folder: str, *params: Any) -> dict[str, Any]:
         found = self.record(folder, *params).samples[samples or metric]
         return {"samples": list(found[:: math.ceil(len(found) / MOST_SAMPLES)]), "number": 1}
 

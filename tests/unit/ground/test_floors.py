@@ -16,6 +16,7 @@ FLOORS = (
     "tracking",
     "suite",
     "bench",
+    "beam",
     "runners",
     "tasks",
     "scenarios",

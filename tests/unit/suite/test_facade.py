@@ -24,7 +24,7 @@ def described() -> list[str]:
     for name in sorted(suite.__all__):
         thing = getattr(suite, name)
         lines.append(f"{name}{parameters(thing)}")
-        if name == "Recorded":
+        if name in {"Recorded", "Pipelined"}:
             methods = inspect.getmembers(thing, inspect.isfunction)
             lines += [
                 f"{name}.{method}{parameters(function)}"

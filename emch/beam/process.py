@@ -1,0 +1,105 @@
+"""The process of a pipeline: check the answers, run the pipeline, report what Beam and we count.
+
+    python -m emch.beam.process JOB RESULT
+
+JOB is the file of an `Asked`; RESULT becomes a JSON file with what was found, or with the error.
+"""
+
+import json
+import logging
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from emch.beam.asked import Asked
+from emch.beam.handler import namespace_of
+from emch.beam.images import ImageClassification
+from emch.beam.inputs import find_source, slice_size
+from emch.beam.pipeline import build
+from emch.beam.query import query
+from emch.beam.runners import runner_options
+from emch.beam.sentences import SentenceEncoding
+from emch.beam.watch import watching_workers
+from emch.beam.words import LanguageModeling
+from emch.beam.work import Work
+from emch.cache import replace_file
+from emch.errors import ChildFailed, EmchError, as_raised, handed_over, in_words
+from emch.runners.fresh_process import environment
+from emch.runners.job import CONTRACT
+
+WORKS: Mapping[str, Callable[[Asked], Work]] = {
+    "image-classification": ImageClassification,
+    "language-modeling": LanguageModeling,
+    "sentence-encoding": SentenceEncoding,
+}
+RAISED = re.compile(r"emch\.errors\.(\w+): (.*?)(?: \[while running '.*'\])?$", re.MULTILINE)
+"""An error of emch's in what a worker told of it."""
+
+
+def work(asked: Asked, give_up: Callable[[EmchError], None]) -> dict[str, Any]:
+    """Run a pipeline once; see `watching_workers`."""
+    source = find_source(asked.task, asked.data, asked.count, asked.seed)
+    slices = list(source.slices(slice_size(asked.count, asked.workers)))
+    doing = WORKS[asked.task](asked)
+    session, cosine = doing.check()
+    variables = environment(asked.threads)
+    os.environ.update(variables)  # worker processes that this one starts inherit them
+    options = PipelineOptions(runner_options(asked))
+    with watching_workers(give_up):
+        pipeline = beam.Pipeline(options=options)
+        build(pipeline, slices, source, doing, variables)
+        start = time.perf_counter()
+        result = pipeline.run()
+        result.wait_until_finish()
+        elapsed = time.perf_counter() - start
+    return {
+        "contract": CONTRACT,
+        "inputs": sum(part.size for part in slices),
+        "session": session,
+        "cosine": cosine,
+        "elapsed_s": elapsed,
+        "metrics": query(result, namespace_of(asked.backend)).to_dict(),
+    }
+
+
+def main(job: str, result: str) -> None:
+    """Run as described above; an exception that ends the process is a result too."""
+    logging.basicConfig(level=logging.ERROR)  # Beam tells of each worker and stage
+    sys.excepthook = partial(hand_over, Path(result))
+    asked = Asked.from_json(Path(job).read_text(encoding="utf-8"))
+    found = work(asked, partial(_write_error, Path(result)))
+    replace_file(Path(result), json.dumps(found))
+
+
+def hand_over(
+    result: Path, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Write an exception as the result; one that a worker raised is in the text of Beam's."""
+    sys.__excepthook__(kind, error, trace)
+    if not isinstance(error, EmchError):
+        told = RAISED.findall(str(error))
+        if told:
+            name, message = told[-1]
+            error = as_raised({"kind": name, "error": message})
+        else:
+            error = ChildFailed(
+                f"the pipeline failed ({in_words(error)}): 'emch --debug' shows its traceback"
+            )
+    _write_error(result, error)
+
+
+def _write_error(result: Path, error: EmchError) -> None:
+    replace_file(result, json.dumps({"contract": CONTRACT, **handed_over(error)}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
