@@ -84,6 +84,10 @@ class WorkerEnded(EmchError):
         self.name = name
 
 
+class Poisoned(EmchError):
+    """An input of a pipeline can never be answered: it becomes a dead letter with this reason."""
+
+
 class WorkerLost(EmchError):
     """A worker process of a pipeline was killed or ended: the pipeline can be run again."""
 

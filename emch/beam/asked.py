@@ -32,8 +32,8 @@ class Asked:
     task : str
         One of `TASKS`.
     model : str
-        A name that `emch.beam.networks` knows, a folder or a Hub id; of sentence encoding the key
-        of a prepared model.
+        A name that `emch.beam.work.network_file` knows, a folder or a Hub id; of sentence encoding
+        the key of a prepared model.
     backend : str
         What computes.
     threads : int

@@ -10,7 +10,7 @@ from uuid import uuid4
 from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import ModelHandler
 
-from emch.beam.work import Loaded, Work
+from emch.beam.work.base import Loaded, Work
 from emch.errors import in_words
 
 NAMESPACE = "emch"

@@ -11,9 +11,10 @@ from apache_beam.ml.inference.base import KeyedModelHandler, RunInference
 from apache_beam.transforms.util import SortAndBatchElements
 
 from emch.beam.handler import NAMESPACE, Answer, EmchHandler
-from emch.beam.inputs import Slice, Source
 from emch.beam.parts import write_part
-from emch.beam.work import Poisoned, Work
+from emch.beam.work.base import Work
+from emch.beam.work.inputs import Slice, Source
+from emch.errors import Poisoned
 from emch.measure.process import peak_bytes
 
 DEAD = "dead letters"

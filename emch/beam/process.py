@@ -22,15 +22,15 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from emch.beam.asked import Asked
 from emch.beam.handler import namespace_of
-from emch.beam.images import ImageClassification
-from emch.beam.inputs import find_source, slice_size
 from emch.beam.pipeline import build
 from emch.beam.query import query
 from emch.beam.runners import runner_options
-from emch.beam.sentences import SentenceEncoding
 from emch.beam.watch import watching_workers
-from emch.beam.words import LanguageModeling
-from emch.beam.work import Work
+from emch.beam.work.base import Work
+from emch.beam.work.images import ImageClassification
+from emch.beam.work.inputs import find_source, slice_size
+from emch.beam.work.sentences import SentenceEncoding
+from emch.beam.work.words import LanguageModeling
 from emch.cache import replace_file
 from emch.errors import ChildFailed, EmchError, as_raised, handed_over, in_words
 from emch.runners.fresh_process import environment

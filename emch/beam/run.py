@@ -10,7 +10,6 @@ from typing import Any
 
 from emch.backends.registry import open_model
 from emch.beam.asked import Asked
-from emch.beam.networks import network_file
 from emch.beam.parts import Found, read_parts
 from emch.beam.query import (
     BATCH_BYTES,
@@ -25,6 +24,7 @@ from emch.beam.query import (
     Distribution,
     Metrics,
 )
+from emch.beam.work.network_file import network_file
 from emch.cache import replace_file
 from emch.errors import EmchError, WorkerLost
 from emch.measure.machine import describe_machine, installed_versions

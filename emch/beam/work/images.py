@@ -7,8 +7,8 @@ import numpy as np
 
 from emch.arrays import FloatArray
 from emch.backends.network import Feeds
-from emch.beam.network_work import NetworkWork
-from emch.beam.work import Poisoned
+from emch.beam.work.network import NetworkWork
+from emch.errors import Poisoned
 
 SIZE = 224
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 
 from emch.backends.registry import make_options
-from emch.beam.work import Loaded, Work, find_text
+from emch.beam.work.base import Loaded, Work, find_text
 from emch.encoding.check import cosine_to_reference
 from emch.encoding.encoder import Encoder, load_encoder
 

@@ -5,11 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from emch.beam.asked import Asked
-from emch.errors import EmchError
-
-
-class Poisoned(EmchError):
-    """An input that can never be answered; the message says why."""
+from emch.errors import Poisoned
 
 
 class Loaded(ABC):

@@ -13,8 +13,8 @@ from emch.backends.load import load_network
 from emch.backends.network import Feeds, Network
 from emch.backends.registry import make_options
 from emch.beam.asked import Asked
-from emch.beam.networks import NetworkFile, network_file
-from emch.beam.work import Loaded, Work
+from emch.beam.work.base import Loaded, Work
+from emch.beam.work.network_file import NetworkFile, network_file
 from emch.errors import Unavailable, WrongAnswer
 from emch.models.agreement import COSINE_LIMITS, agreement
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from emch.backends.registry import require_available
-from emch.beam.architectures import BERT, RESNET, make_classifier, make_masked, write_probe
 from emch.beam.asked import SEED, Asked
+from emch.beam.work.architectures import BERT, RESNET, make_classifier, make_masked, write_probe
 from emch.cache import building, cache_dir, locked
 from emch.errors import InvalidInput, Unavailable
 from emch.models.manifest import FileEntry, sha256_of

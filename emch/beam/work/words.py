@@ -10,9 +10,10 @@ from tokenizers import Tokenizer
 
 from emch.arrays import FloatArray, IntArray
 from emch.backends.network import Feeds
-from emch.beam.architectures import MASK
-from emch.beam.network_work import NetworkWork
-from emch.beam.work import Poisoned, find_text
+from emch.beam.work.architectures import MASK
+from emch.beam.work.base import find_text
+from emch.beam.work.network import NetworkWork
+from emch.errors import Poisoned
 from emch.models.tokenizer import load_tokenizer
 
 
