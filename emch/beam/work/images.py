@@ -24,8 +24,8 @@ class ImageClassification(NetworkWork):
         from PIL import Image, UnidentifiedImageError
 
         try:
-            image = Image.fromarray(raw) if isinstance(raw, np.ndarray) else Image.open(raw)
-            scaled = image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR)
+            with Image.fromarray(raw) if isinstance(raw, np.ndarray) else Image.open(raw) as image:
+                scaled = image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR)
         except UnidentifiedImageError as error:
             raise Poisoned("it is no image of a kind that Pillow knows") from error
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
