@@ -2,9 +2,9 @@
 
     python -m evaluation.beam_benchmarks RECORDS [--only WORD]
 
-Each case is one call of `emch beam`, whose record is a line of the file RECORDS; a case that has its
-line already is not run again. Flink's cluster is started for its cases and stopped after them. The
-tables of docs/findings/beam-benchmarks.md are printed from the lines.
+Each case is one call of `emch beam`, whose record is a line of the file RECORDS; a case that has
+its line already is not run again. Flink's cluster is started for its cases and stopped after them.
+The table of docs/findings/beam-benchmarks.md is printed from the lines.
 """
 
 import argparse
