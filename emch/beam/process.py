@@ -20,6 +20,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from emch.beam.apart import apart
 from emch.beam.asked import Asked
 from emch.beam.handler import namespace_of
 from emch.beam.pipeline import build
@@ -49,8 +50,8 @@ def work(asked: Asked, give_up: Callable[[EmchError], None]) -> dict[str, Any]:
     """Run a pipeline once; see `watching_workers`."""
     source = find_source(asked.task, asked.data, asked.count, asked.seed)
     slices = list(source.slices(slice_size(asked.count, asked.workers)))
+    session, cosine = apart(check, asked)
     doing = WORKS[asked.task](asked)
-    session, cosine = doing.check()
     variables = environment(asked.threads)
     os.environ.update(variables)  # worker processes that this one starts inherit them
     options = PipelineOptions(runner_options(asked))
@@ -69,6 +70,11 @@ def work(asked: Asked, give_up: Callable[[EmchError], None]) -> dict[str, Any]:
         "elapsed_s": elapsed,
         "metrics": query(result, namespace_of(asked.backend)).to_dict(),
     }
+
+
+def check(asked: Asked) -> tuple[dict[str, Any], float | None]:
+    """Load what a pipeline is asked for, and hold its answers against the reference."""
+    return WORKS[asked.task](asked).check()
 
 
 def main(job: str, result: str) -> None:

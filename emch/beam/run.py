@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emch.backends.registry import open_model
+from emch.beam.apart import apart
 from emch.beam.asked import Asked
 from emch.beam.parts import Found, read_parts
 from emch.beam.query import (
@@ -24,7 +25,7 @@ from emch.beam.query import (
     Distribution,
     Metrics,
 )
-from emch.beam.work.network_file import network_file
+from emch.beam.work.network_file import NetworkFile, network_file
 from emch.cache import replace_file
 from emch.errors import EmchError, WorkerLost
 from emch.measure.machine import describe_machine, installed_versions
@@ -62,6 +63,8 @@ def run(asked: Asked) -> Ended:
     EmchError
         As the process of the pipeline raised it; or none of the inputs has an answer.
     """
+    # Made before the pipeline runs, whose processes do not ask the Hub.
+    network = None if asked.task == "sentence-encoding" else apart(network_file, asked)
     lost = 0
     while True:
         try:
@@ -80,7 +83,7 @@ def run(asked: Asked) -> Ended:
         raise EmchError(
             f"none of {told['inputs']:,} inputs has an answer; that of number {place}: {reason}"
         )
-    return Ended(_record(asked, told, found, lost), found)
+    return Ended(_record(asked, network, told, found, lost), found)
 
 
 def _attempt(asked: Asked) -> dict[str, Any]:
@@ -91,12 +94,12 @@ def _attempt(asked: Asked) -> dict[str, Any]:
         return run_worker(command, result, environment(asked.threads))[1]
 
 
-def _record(asked: Asked, told: Mapping[str, Any], found: Found, lost: int) -> Record:
-    if asked.task == "sentence-encoding":
-        artifact = open_model(asked.backend, asked.model).to_dict()
-        model = asked.model
+def _record(
+    asked: Asked, network: NetworkFile | None, told: Mapping[str, Any], found: Found, lost: int
+) -> Record:
+    if network is None:
+        artifact, model = open_model(asked.backend, asked.model).to_dict(), asked.model
     else:
-        network = network_file(asked)
         artifact, model = network.artifact(), network.name
     cosine = told["cosine"]
     return Record(

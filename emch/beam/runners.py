@@ -33,7 +33,7 @@ def runner_options(asked: Asked) -> list[str]:
         ]
     if asked.runner == "flink":
         elsewhere = any(option.startswith(ELSEWHERE) for option in asked.options)
-        cluster = [] if elsewhere else cluster_options(asked.threads)
+        cluster = [] if elsewhere else cluster_options(asked.workers, asked.threads)
         parallelism = f"--parallelism={asked.workers}"
         return ["--runner=PortableRunner", parallelism, *cluster, *asked.options]
     if asked.runner == "spark":

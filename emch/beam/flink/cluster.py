@@ -77,11 +77,13 @@ def stop() -> None:
     shutil.rmtree(cluster_folder())
 
 
-def cluster_options(threads: int) -> list[str]:
+def cluster_options(workers: int, threads: int) -> list[str]:
     """Return what a pipeline is told so that it runs on this user's cluster.
 
     Raises
     ------
+    InvalidInput
+        It has fewer task managers than there are workers: they would wait for one another.
     Unavailable
         There is none, or it has ended.
     """
@@ -91,6 +93,11 @@ def cluster_options(threads: int) -> list[str]:
         raise Unavailable(
             f"no Flink cluster runs here{ended}: 'emch beam flink start' starts one, or name the "
             "job server of another one by -- --job_endpoint=HOST:PORT"
+        )
+    if workers > found.task_managers:
+        raise InvalidInput(
+            f"--workers {workers}: the Flink cluster has {found.task_managers} task managers; ask "
+            "for fewer, or start it with more"
         )
     variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     worker = {

@@ -1,6 +1,9 @@
 """What each runner of Beam is told, and what is refused before a pipeline begins."""
 
+import json
+import os
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -51,7 +54,16 @@ def test_cluster_that_ended_by_itself_says_why(kept: str, empty_cache: Path) -> 
     (state.cluster_folder() / state.STATE).write_text(kept)
     assert isinstance(state.find_cluster(), ChildFailed)
     with pytest.raises(Unavailable, match=r"no Flink cluster runs here \(it ended\)"):
-        cluster_options(1)
+        cluster_options(1, 1)
+
+
+def test_more_workers_than_task_managers_are_refused(empty_cache: Path) -> None:
+    assert not empty_cache.exists()
+    state.cluster_folder().mkdir(parents=True)
+    running = state.State(os.getpid(), "", 2, 1, 2, 3, 4)
+    (state.cluster_folder() / state.STATE).write_text(json.dumps(asdict(running)))
+    with pytest.raises(InvalidInput, match="--workers 3: the Flink cluster has 2 task managers"):
+        cluster_options(3, 1)
 
 
 @pytest.mark.usefixtures("empty_cache")

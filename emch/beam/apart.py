@@ -1,0 +1,18 @@
+"""Runs a function in a process of its own, which takes its memory with it when it ends."""
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+def apart(function: Callable[..., Found], *arguments: object) -> Found:
+    """Return what a function returns in a fresh process, or raise what it raises.
+
+    Networks are made and checked in that way: the process that waits for a pipeline would hold
+    on to their memory, which its workers need.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+        return alone.submit(function, *arguments).result()
