@@ -4,57 +4,16 @@ import os
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import ModelHandler
 
+from emch.beam.answers import Answer, Request
+from emch.beam.figures import NAMESPACE, REFUSED
 from emch.beam.work.base import Loaded, Work
 from emch.errors import in_words
-
-NAMESPACE = "emch"
-REFUSED = "refused_batches"
-"""Calls that an engine refused: each is halved, and of one input it is a dead letter."""
-
-
-class Request(NamedTuple):
-    """One batch that Beam asked for.
-
-    Attributes
-    ----------
-    name : str
-        Its own.
-    size : int
-        Its inputs.
-    seconds : float
-        What it took, with what was halved and tried again.
-    worker : str
-        The machine and the process.
-    """
-
-    name: str
-    size: int
-    seconds: float
-    worker: str
-
-
-class Answer(NamedTuple):
-    """What became of an input: an answer, or the reason why there is none.
-
-    Attributes
-    ----------
-    answer : object
-        As JSON has it.
-    reason : str or None
-        Why there is no answer.
-    request : Request or None
-        The batch that it was in; None where it was never ready for one.
-    """
-
-    answer: Any
-    reason: str | None
-    request: Request | None
 
 
 class EmchHandler(ModelHandler[Any, Answer, Loaded]):  # type: ignore[misc] # Beam is Any to mypy

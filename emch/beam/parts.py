@@ -6,49 +6,13 @@ a worker was lost takes the place of what was there, so that nothing is counted 
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
 from uuid import uuid4
 
 from apache_beam.io.filesystems import FileSystems
 
-from emch.beam.handler import Answer, Request
+from emch.beam.answers import Answer, Found
 from emch.errors import BrokenArtifact
-
-MOST_REASONS = 5
-"""Dead letters that are told of by their reason; all are in the files."""
-
-
-@dataclass
-class Found:
-    """What the parts have.
-
-    Attributes
-    ----------
-    answered, dead : int
-        Inputs with an answer, and those with none.
-    reasons : list of (int, str)
-        The place and the reason of the first dead letters.
-    requests : dict of str to Request
-        The batches, by their names.
-    """
-
-    answered: int = 0
-    dead: int = 0
-    reasons: list[tuple[int, str]] = field(default_factory=list)
-    requests: dict[str, Request] = field(default_factory=dict)
-
-    def add(self, line: dict[str, Any]) -> None:
-        """Count an input."""
-        if line["request"] is not None:
-            self.requests[line["request"][0]] = Request(*line["request"])
-        if line["reason"] is None:
-            self.answered += 1
-            return
-        self.dead += 1
-        if len(self.reasons) < MOST_REASONS:
-            self.reasons.append((line["input"], line["reason"]))
 
 
 def write_part(

@@ -10,7 +10,9 @@ from apache_beam.metrics import Metrics
 from apache_beam.ml.inference.base import KeyedModelHandler, RunInference
 from apache_beam.transforms.util import SortAndBatchElements
 
-from emch.beam.handler import NAMESPACE, Answer, EmchHandler
+from emch.beam.answers import Answer
+from emch.beam.figures import CPU_MS, NAMESPACE, PEAK
+from emch.beam.handler import EmchHandler
 from emch.beam.parts import write_part
 from emch.beam.work.base import Work
 from emch.beam.work.inputs import Slice, Source
@@ -18,8 +20,6 @@ from emch.errors import Poisoned
 from emch.measure.process import peak_bytes
 
 DEAD = "dead letters"
-CPU_MS = "worker_cpu_milli_secs"
-PEAK = "worker_peak_rss_bytes"
 STEP = "RunInference"
 
 Keyed = tuple[tuple[int, int], Any]

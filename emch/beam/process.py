@@ -1,4 +1,4 @@
-"""The process of a pipeline: check the answers, run the pipeline, report what Beam and we count.
+"""The process of a pipeline: run it, and report what Beam counts and what became of the inputs.
 
     python -m emch.beam.process JOB RESULT
 
@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -20,28 +20,20 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from emch.beam.apart import apart
 from emch.beam.asked import Asked
 from emch.beam.handler import namespace_of
+from emch.beam.parts import read_parts
 from emch.beam.pipeline import build
 from emch.beam.query import query
 from emch.beam.runners import runner_options
 from emch.beam.watch import watching_workers
-from emch.beam.work.base import Work
-from emch.beam.work.images import ImageClassification
 from emch.beam.work.inputs import find_source, slice_size
-from emch.beam.work.sentences import SentenceEncoding
-from emch.beam.work.words import LanguageModeling
+from emch.beam.work.tasks import WORKS
 from emch.cache import replace_file
 from emch.errors import ChildFailed, EmchError, as_raised, handed_over, in_words
 from emch.runners.fresh_process import environment
 from emch.runners.job import CONTRACT
 
-WORKS: Mapping[str, Callable[[Asked], Work]] = {
-    "image-classification": ImageClassification,
-    "language-modeling": LanguageModeling,
-    "sentence-encoding": SentenceEncoding,
-}
 RAISED = re.compile(r"emch\.errors\.(\w+): (.*?)(?: \[while running '.*'\])?$", re.MULTILINE)
 """An error of emch's in what a worker told of it."""
 
@@ -50,7 +42,6 @@ def work(asked: Asked, give_up: Callable[[EmchError], None]) -> dict[str, Any]:
     """Run a pipeline once; see `watching_workers`."""
     source = find_source(asked.task, asked.data, asked.count, asked.seed)
     slices = list(source.slices(slice_size(asked.count, asked.workers)))
-    session, cosine = apart(check, asked)
     doing = WORKS[asked.task](asked)
     variables = environment(asked.threads)
     os.environ.update(variables)  # worker processes that this one starts inherit them
@@ -62,19 +53,14 @@ def work(asked: Asked, give_up: Callable[[EmchError], None]) -> dict[str, Any]:
         result = pipeline.run()
         result.wait_until_finish()
         elapsed = time.perf_counter() - start
+    inputs = sum(part.size for part in slices)
     return {
         "contract": CONTRACT,
-        "inputs": sum(part.size for part in slices),
-        "session": session,
-        "cosine": cosine,
+        "inputs": inputs,
         "elapsed_s": elapsed,
+        "found": read_parts(asked.out, inputs).to_dict(),
         "metrics": query(result, namespace_of(asked.backend)).to_dict(),
     }
-
-
-def check(asked: Asked) -> tuple[dict[str, Any], float | None]:
-    """Load what a pipeline is asked for, and hold its answers against the reference."""
-    return WORKS[asked.task](asked).check()
 
 
 def main(job: str, result: str) -> None:

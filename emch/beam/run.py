@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from emch.backends.registry import open_model
+from emch.beam.answers import Found
 from emch.beam.apart import apart
 from emch.beam.asked import Asked
-from emch.beam.parts import Found, read_parts
-from emch.beam.query import (
+from emch.beam.figures import (
     BATCH_BYTES,
     BATCH_LATENCY,
     BATCH_SIZE,
@@ -25,7 +25,7 @@ from emch.beam.query import (
     Distribution,
     Metrics,
 )
-from emch.beam.work.network_file import NetworkFile, network_file
+from emch.beam.work.tasks import Checked, check
 from emch.cache import replace_file
 from emch.errors import EmchError, WorkerLost
 from emch.measure.machine import describe_machine, installed_versions
@@ -63,8 +63,8 @@ def run(asked: Asked) -> Ended:
     EmchError
         As the process of the pipeline raised it; or none of the inputs has an answer.
     """
-    # Made before the pipeline runs, whose processes do not ask the Hub.
-    network = None if asked.task == "sentence-encoding" else apart(network_file, asked)
+    # It comes before the pipeline, whose processes do not ask the Hub.
+    checked = apart(check, asked)
     lost = 0
     while True:
         try:
@@ -77,13 +77,13 @@ def run(asked: Asked) -> Ended:
                     f"{error}, in {ATTEMPTS} runs of it: is there memory for {asked.workers} "
                     "workers?"
                 ) from error
-    found = read_parts(asked.out, told["inputs"])
+    found = Found.from_dict(told["found"])
     if not found.answered:
         place, reason = found.reasons[0]
         raise EmchError(
             f"none of {told['inputs']:,} inputs has an answer; that of number {place}: {reason}"
         )
-    return Ended(_record(asked, network, told, found, lost), found)
+    return Ended(_record(asked, checked, told, found, lost), found)
 
 
 def _attempt(asked: Asked) -> dict[str, Any]:
@@ -95,13 +95,13 @@ def _attempt(asked: Asked) -> dict[str, Any]:
 
 
 def _record(
-    asked: Asked, network: NetworkFile | None, told: Mapping[str, Any], found: Found, lost: int
+    asked: Asked, before: Checked, told: Mapping[str, Any], found: Found, lost: int
 ) -> Record:
+    network, session, cosine = before
     if network is None:
         artifact, model = open_model(asked.backend, asked.model).to_dict(), asked.model
     else:
         artifact, model = network.artifact(), network.name
-    cosine = told["cosine"]
     return Record(
         task=asked.task,
         model=model,
@@ -120,7 +120,7 @@ def _record(
             counted("worker_processes", len({each.worker for each in found.requests.values()})),
             *([checked(cosine, artifact)] if cosine is not None else []),
         ],
-        session=told["session"],
+        session=session,
         artifact=artifact,
         versions=installed_versions(),
         machine=describe_machine(),

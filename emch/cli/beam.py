@@ -1,6 +1,5 @@
 """`emch beam`: a task inside of Apache Beam's RunInference, and Flink's cluster for it."""
 
-import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ import click
 
 from emch.backends.registry import require_available, resolve_model_for
 from emch.beam.asked import BATCH_SIZES, COUNT, RUNNERS, SEED, Asked
+from emch.beam.run import run
+from emch.cli.beam_result import show
 from emch.cli.console import log, out, progress, require_writable, say_quota, write_whole
 from emch.errors import InvalidInput, Unavailable
 from emch.measure.cpus import require_cpus, usable_cpus
@@ -156,9 +157,6 @@ def _run(
 
 
 def _measure(asked: Asked, target: str | None) -> None:
-    from emch.beam.run import run
-    from emch.cli.beam_result import show
-
     words = f"{asked.task}: {asked.model} on {asked.backend}, {asked.workers} workers"
     progress.print(words)
     with progress.status("the network is made ready, and checked; then the pipeline runs"):
@@ -174,7 +172,6 @@ def _measure(asked: Asked, target: str | None) -> None:
 def _require_beam() -> None:
     if find_spec("apache_beam") is None:
         raise Unavailable("Apache Beam is not installed: pip install 'emch[beam]'")
-    logging.basicConfig(level=logging.ERROR)  # Beam tells at its import what it has not
 
 
 @contextmanager

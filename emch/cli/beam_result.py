@@ -1,15 +1,11 @@
 """What `emch beam` prints for people."""
 
-from typing import TYPE_CHECKING
-
 from rich.console import Console
 
+from emch.beam.run import Ended
 from emch.cli.console import table
 from emch.metrics import METRICS
 from emch.records import Record
-
-if TYPE_CHECKING:  # what imports Beam is imported when a pipeline is run
-    from emch.beam.run import Ended
 
 SHOWN = (
     "mean_requested_batch_size", "mean_batch_latency_s", "mean_model_load_s", "inputs_per_second",
@@ -26,7 +22,7 @@ COUNTS = (
 )  # fmt: skip
 
 
-def show(ended: "Ended", out: Console) -> None:
+def show(ended: Ended, out: Console) -> None:
     """Print a table of the metrics, the counts, and the first dead letters."""
     record = ended.record
     values = record.values()

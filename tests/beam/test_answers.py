@@ -103,8 +103,8 @@ def test_figures_are_those_of_beam_s_own_reader(tmp_path: Path) -> None:
     import apache_beam
     from apache_beam.testing.load_tests.load_test_metrics_utils import MetricsReader
 
+    from emch.beam.figures import Metrics
     from emch.beam.process import work
-    from emch.beam.query import Metrics
 
     results = []
     run = apache_beam.Pipeline.run

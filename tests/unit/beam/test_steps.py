@@ -11,9 +11,10 @@ from emch.errors import BrokenArtifact
 
 pytest.importorskip("apache_beam", reason="pip install 'emch[beam]'")
 
-from emch.beam.handler import Answer, Request, answered, namespace_of
+from emch.beam.answers import Answer, Request
+from emch.beam.figures import Distribution, Metrics
+from emch.beam.handler import answered, namespace_of
 from emch.beam.parts import read_parts, write_part
-from emch.beam.query import Distribution, Metrics
 from emch.beam.run import _rows
 from emch.beam.work.base import Loaded
 
