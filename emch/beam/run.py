@@ -25,6 +25,8 @@ from emch.beam.figures import (
     Distribution,
     Metrics,
 )
+from emch.beam.runners import runner_options
+from emch.beam.work.inputs import find_source
 from emch.beam.work.tasks import Checked, check
 from emch.cache import replace_file
 from emch.errors import EmchError, WorkerLost
@@ -63,8 +65,11 @@ def run(asked: Asked) -> Ended:
     EmchError
         As the process of the pipeline raised it; or none of the inputs has an answer.
     """
-    # It comes before the pipeline, whose processes do not ask the Hub.
-    checked = apart(check, asked)
+    # What is cheap to find wrong comes first.
+    find_source(asked.task, asked.data, asked.count, asked.seed)
+    runner_options(asked)
+    # Networks are made before the pipeline, whose processes do not ask the Hub.
+    before = apart(check, asked)
     lost = 0
     while True:
         try:
@@ -83,7 +88,7 @@ def run(asked: Asked) -> Ended:
         raise EmchError(
             f"none of {told['inputs']:,} inputs has an answer; that of number {place}: {reason}"
         )
-    return Ended(_record(asked, checked, told, found, lost), found)
+    return Ended(_record(asked, before, told, found, lost), found)
 
 
 def _attempt(asked: Asked) -> dict[str, Any]:

@@ -23,7 +23,8 @@ def runner_options(asked: Asked) -> list[str]:
     if any(option.partition("=")[0] == "--runner" for option in asked.options):
         raise InvalidInput("--runner is an option of emch: it belongs before --")
     if asked.runner == "embedded":
-        require_known(asked.options)
+        if asked.options:
+            require_known(asked.options)
         return [
             # By its name: Beam's DirectRunner would fetch another program from GitHub first.
             "--runner=FnApiRunner",

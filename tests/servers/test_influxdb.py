@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from emch.export.influxdb import MEASUREMENT, SAMPLES, TAGS
+from emch.export.influxdb import MEASUREMENT, SAMPLES, TAGS, InfluxDB
 from emch.export.rows import ExportRow
 from tests.conftest import Require
 from tests.servers.conftest import HOSTILE, ROWS, Export
 from tests.servers.processes import Server, influxd
 from tests.stacks import ROOT
+from tests.unit.export.test_beam_names import ROWS as BEAM_ROWS
 
 PATIENCE = ("--patience", 0.1)
 
@@ -132,3 +133,23 @@ def test_panel_of_grafana_finds_its_figures(server: Server, client: Any, export:
     values = [point["value"] for _, points in found.items() for point in points]
     wanted = [row.value for row in ROWS if row.metric == "wall_s" and row.sample is None]
     assert sorted(values) == sorted(wanted)
+
+
+def test_panel_of_beam_finds_its_figures(server: Server, client: Any) -> None:
+    """Ask what Beam's own dashboard asks; a second delivery adds nothing."""
+    destination = InfluxDB(server.url, "emch", "1")
+    for _ in range(2):
+        destination.send([*BEAM_ROWS.values()])
+    label = "BeamML_PyTorch_pytorchruninference/beamml_runinference_mean_{}"
+    for name, value in (
+        ("inference_batch_latency_micro_secs", 1.25e6),
+        ("inference_request_batch_size", None),
+    ):
+        query = (
+            'SELECT mean("value"), count("value") FROM "torch_inference_imagenet_resnet101" '  # noqa: S608 - names of ours
+            f"WHERE metric = '{label.format(name)}' GROUP BY \"metric\""
+        )
+        points = list(client.query(query).get_points())
+        assert [(point["mean"], point["count"]) for point in points] == (
+            [(value, 1)] if value else []
+        )
