@@ -1,38 +1,35 @@
 """`emch compare`: two commits, or two stacks, with a verdict for each cell."""
 
 import hashlib
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import click
 from asv.config import Config
 
-from emch.cli.console import log, out, progress, require_writable, say_quota, table, write_whole
+from emch.cli.compare_commands import compare_commands
+from emch.cli.compare_result import hand_over, say_disturbances
+from emch.cli.console import log, progress, require_writable, say_quota
 from emch.cli.history import show_history
 from emch.cli.parameters import parse_duration, parse_percent, parse_regex
 from emch.compare.calibration import read_noise
-from emch.compare.findings import REGRESSIONS, Finding, find
+from emch.compare.findings import Finding, find
 from emch.compare.launched import LaunchedCell
 from emch.compare.launches import list_cells
 from emch.compare.pair import LAUNCH_S
 from emch.compare.schedule import Plan, measure
 from emch.compare.sides import CHECKOUTS, Side, make_side
 from emch.compare.statistics import LOOKS
-from emch.errors import InvalidInput, Unavailable
-from emch.report.comparison import HEADINGS, comparison_table, texts_of
+from emch.errors import InvalidInput
 from emch.tracking.commits import resolve
 from emch.tracking.parts import backend_of
 from emch.tracking.results import Cell
 from emch.tracking.stacks import Stack, default_stack, find_stacks, load_config
 
 FILE = click.Path(path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 DEFAULT_BENCH = re.compile(
     r"Warm\.time_batch\('sentences-128', '(onnxruntime|openvino|ctranslate2|xla)[^']*', 1\)"
 )
@@ -59,20 +56,46 @@ DEFAULT_BENCH = re.compile(
     "--budget", default="10m", show_default=True, callback=parse_duration, metavar="DURATION",
     help="The time for all launches.",
 )  # fmt: skip
+@click.option(
+    "--command", "commands", multiple=True, metavar="COMMAND",
+    help="Compare two shell commands instead: give it twice.",
+)  # fmt: skip
+@click.option("--prepare", metavar="COMMAND", help="What runs before each command, untimed.")
+@click.option("--cwd-a", type=FOLDER, help="Where the first command runs.  [default: here]")
+@click.option("--cwd-b", type=FOLDER, help="Where the second one runs.  [default: here]")
+@click.option(
+    "--timeout", default="10m", show_default=True, callback=parse_duration, metavar="DURATION",
+    help="How long a command may take.",
+)  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on where the same comparison was interrupted.")
 @click.option("--json", "json_file", type=FILE, metavar="FILE", help="Write JSON as well.")
 @click.option("--markdown", type=FILE, metavar="FILE", help="Write a table for a pull request.")
 def command(
     base: str | None, head: str | None, history: bool, bench: re.Pattern[str] | None,
     stack: str | None, stack_a: str | None, stack_b: str | None, threshold: float, budget: float,
-    resume: bool, json_file: Path | None, markdown: Path | None,
+    commands: tuple[str, ...], prepare: str | None, cwd_a: Path | None, cwd_b: Path | None,
+    timeout: float, resume: bool, json_file: Path | None, markdown: Path | None,
 ) -> None:  # fmt: skip
     """Compare BASE with HEAD, or with the working tree: speed, load, memory and answers.
 
     With --stack-a and --stack-b and no HEAD it is two stacks on BASE. Each cell is launched in
     pairs of fresh processes that are called in turn. It ends with 1 if a cell is slower, worse or
     broke, and with 3 if nothing could be measured.
+
+    With --command, given twice, it is two shell commands, run in turn: the time, the CPU and the
+    peak memory of each.
     """
+    for option, path in (("--json", json_file), ("--markdown", markdown)):
+        if path is not None:
+            require_writable(option, path)
+    if commands or prepare or cwd_a or cwd_b:
+        if base or stack or stack_a or stack_b or bench or resume or history:
+            raise click.UsageError("--command compares two commands, and nothing else")
+        if len(commands) != 2:
+            raise click.UsageError("--command has to be given twice: two commands are compared")
+        folders = (cwd_a or Path(), cwd_b or Path())
+        findings = compare_commands(commands, folders, prepare, Plan(threshold, budget), timeout)
+        hand_over(commands, findings, json_file, markdown)
     if history:
         if base or stack or stack_a or stack_b or resume or json_file or markdown:
             raise click.UsageError(
@@ -82,9 +105,6 @@ def command(
         return
     if base is None:
         raise click.UsageError("Missing argument 'BASE'.")
-    for option, path in (("--json", json_file), ("--markdown", markdown)):
-        if path is not None:
-            require_writable(option, path)
     config = load_config()
     stacks = _stacks(config, stack, stack_a, stack_b)
     commits = [resolve(config, base), head and resolve(config, head)]
@@ -97,15 +117,7 @@ def command(
     plan = Plan(threshold, budget)
     _require_time(plan, len(cells))
     findings = _measure(sides, cells, plan, _state(config, sides, stacks, cells), resume=resume)
-    if json_file is not None:
-        text = json.dumps(
-            {"a": sides[0].label, "b": sides[1].label, "findings": [*map(asdict, findings)]}
-        )
-        write_whole("--json", json_file, text + "\n")
-    if markdown is not None:
-        write_whole("--markdown", markdown, comparison_table(sides, findings))
-    _show(sides, findings)
-    raise SystemExit(_exit_code(findings))
+    hand_over([side.label for side in sides], findings, json_file, markdown)
 
 
 def _stacks(config: Config, both: str | None, one: str | None, other: str | None) -> list[Stack]:
@@ -177,7 +189,7 @@ def _measure(
     except KeyboardInterrupt:
         log(f"interrupted; what was measured is in {state}, and --resume goes on")
         raise
-    _say_disturbances(launched)
+    say_disturbances(launched)
     return find(launched, plan)
 
 
@@ -192,34 +204,3 @@ def _noise(plan: Plan, cell_count: int) -> str:
         f"noise by 'emch doctor --noise' of {noise.created}: {sd:.1%} between launches; "
         f"this budget {found} where the noise is such"
     )
-
-
-def _say_disturbances(launched: Sequence[LaunchedCell]) -> None:
-    for each in launched:
-        said = [words for launch in each.launches for words in launch.conditions]
-        if said:
-            more = f", and {len(said) - 3} more" if len(said) > 3 else ""
-            log(f"disturbed while {each.cell.name} was measured: {'; '.join(said[:3])}{more}")
-
-
-def _show(sides: Sequence[Side], findings: Sequence[Finding]) -> None:
-    out.print(f"A: {sides[0].label}    B: {sides[1].label}")
-    rows = [texts_of(finding) for finding in findings]
-    _, *widths, _ = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
-    for cell, group in groupby(rows, itemgetter(0)):
-        shown = table(*HEADINGS[1:], numbers=frozenset(HEADINGS[3:7]))
-        for column, width in zip(shown.columns[:-1], widths, strict=True):  # the note has the rest
-            column.min_width = width
-        for _, *texts in group:
-            shown.add_row(*texts)
-        out.print(f"\n{cell}", markup=False, highlight=False, soft_wrap=True)
-        out.print(shown)
-
-
-def _exit_code(findings: Sequence[Finding]) -> int:
-    words: set[Any] = {finding.verdict for finding in findings}
-    if words & REGRESSIONS:
-        return 1
-    if words <= {"skipped", "failed"}:
-        raise Unavailable(findings[0].note or "nothing could be measured")
-    return 0

@@ -9,7 +9,6 @@ from emch.compare.pair import Launch
 from emch.compare.schedule import Plan
 from emch.compare.statistics import LOOKS, launches_needed
 
-QUANTITIES = ("time", "load", "memory")
 SPEED = {"worse": "slower", "better": "faster"}
 SAME_ANSWERS = 1e-5
 """The greatest L2 distance of two embeddings of length 1 that rounding explains."""
@@ -26,7 +25,7 @@ class Finding:
     cell : str
         The name of the cell.
     what : str
-        The quantity: time, memory, load, answers, or a name that the benchmark gives.
+        The quantity: time, memory, load, user, answers, or a name that the benchmark gives.
     verdict : str
         slower, faster, worse, better, same, unclear, broke, fixed, failed or skipped.
     old, new : float or None
@@ -62,7 +61,8 @@ def find(launched: Sequence[LaunchedCell], plan: Plan) -> list[Finding]:
 def _of_cell(each: LaunchedCell, cell_count: int, plan: Plan) -> list[Finding]:
     if each.ended is not None:
         return [_ended(each.cell.name, each.ended)]
-    found = [_of_quantity(each, what, cell_count, plan) for what in QUANTITIES]
+    quantities = (each.launches or [Launch()])[0].quantities
+    found = [_of_quantity(each, what, cell_count, plan) for what in quantities]
     return found + _of_answers(each.cell.name, each.launches)
 
 

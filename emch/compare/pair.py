@@ -66,6 +66,11 @@ class Launch:
     failed: Mapping[str, str] | None = None
     skipped: str | None = None
 
+    @property
+    def quantities(self) -> Sequence[str]:
+        """What it has values of, in the order in which it is shown."""
+        return ("time", "load", "memory")
+
     def values(self, what: str) -> Sequence[float]:
         """Return the values of a quantity (time, memory or load) for A and B."""
         return {"time": self.call_s, "memory": self.peak_rss_bytes, "load": self.load_s}[what]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from emch.errors import ChildFailed
 
-_THIN_PARENT = Path(__file__).with_name("thin_parent.py")
+THIN_PARENT = Path(__file__).with_name("thin_parent.py")
 _STATM = Path("/proc/self/statm")
 _STATUS = Path("/proc/self/status")
 _PR_SET_PDEATHSIG = 1
@@ -98,7 +98,7 @@ def run_accounted(command: Sequence[str], folder: Path, environment: Mapping[str
     account, errors = folder / "account.json", folder / "stderr.txt"
     with errors.open("wb") as stderr:
         parent = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_THIN_PARENT), str(account), *command],
+            [sys.executable, "-I", "-S", str(THIN_PARENT), str(account), *command],
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=stderr,

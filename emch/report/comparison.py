@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from emch.compare.findings import Finding
-from emch.compare.sides import Side
 from emch.metrics import METRICS
 from emch.report.markdown import markdown_table
 
 HEADINGS = ("cell", "what", "verdict", "A", "B", "B / A", "interval", "note")
-SHOWN_AS = {"time": "median_s", "load": "load_s", "memory": "peak_rss_bytes"}
+SHOWN_AS = {
+    "time": "median_s", "load": "load_s", "memory": "peak_rss_bytes", "user": "user_s",
+}  # fmt: skip
 
 
 def texts_of(finding: Finding) -> tuple[str, ...]:
@@ -22,11 +23,11 @@ def texts_of(finding: Finding) -> tuple[str, ...]:
     return (finding.cell, finding.what, finding.verdict, *values, ratio, interval, finding.note)
 
 
-def comparison_table(sides: Sequence[Side], findings: Sequence[Finding]) -> str:
-    """Return the Markdown, what changed first."""
+def comparison_table(labels: Sequence[str], findings: Sequence[Finding]) -> str:
+    """Return the Markdown of a comparison of two sides by their labels, what changed first."""
     order = sorted(findings, key=lambda finding: finding.verdict in ("same", "unclear", "skipped"))
     rows = map(texts_of, order)
-    return f"A: {sides[0].label}, B: {sides[1].label}\n\n{markdown_table(HEADINGS, rows)}"
+    return f"A: {labels[0]}, B: {labels[1]}\n\n{markdown_table(HEADINGS, rows)}"
 
 
 def _value(finding: Finding, value: float | None) -> str:

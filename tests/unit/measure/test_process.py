@@ -45,7 +45,7 @@ def test_signal_is_reported(tmp_path: Path, number: signal.Signals) -> None:
 def test_parent_that_is_killed_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deadly = tmp_path / "parent.py"
     deadly.write_text("import os; os.kill(os.getpid(), 9)")
-    monkeypatch.setattr(process, "_THIN_PARENT", deadly)
+    monkeypatch.setattr(process, "THIN_PARENT", deadly)
     assert "the parent of the measured process was killed by signal 9" in failure(tmp_path, "")
 
 

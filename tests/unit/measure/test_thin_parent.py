@@ -10,7 +10,7 @@ import pytest
 
 from emch.measure import process
 
-THIN_PARENT = process._THIN_PARENT
+THIN_PARENT = process.THIN_PARENT
 READY_THEN_SLEEP = "import time; print('ready', flush=True); time.sleep(600)"
 LEAVES_WITH_9 = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))\n"
 
