@@ -16,6 +16,7 @@ TERMINATED = 128 + signal.SIGTERM
 VERBS = {
     "beam": "Run a task in a pipeline of Apache Beam, on workers here or in a cluster.",
     "bench": "Measure any network, on any engine, under any load.",
+    "bisect": "Find the first slow commit between a good one and a bad one.",
     "compare": "Compare two commits or two stacks, with a verdict for each cell.",
     "doctor": "Check the backends that are here against the reference.",
     "export": "Write results in other formats.",

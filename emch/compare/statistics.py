@@ -21,6 +21,9 @@ LOOKS = (5, 7, 10, 14, 20, 28)
 FALSE_ALARMS = 0.01
 """The probability that a run calls one or more equal cells better or worse."""
 
+WRONG_COMMIT = 0.05
+"""The probability that a bisection names a commit which is not the first slow one."""
+
 FALSE_SAME = 0.05
 """The probability that a cell is called the same whose change is beyond the threshold."""
 
@@ -78,6 +81,11 @@ def alarm_quantile(launches: int, cell_count: int) -> float:
 def equivalence_quantile(launches: int) -> float:
     """Return the one-sided t quantile for `same`, corrected for looks."""
     return _quantile(FALSE_SAME, launches)
+
+
+def bisection_quantile(launches: int, steps: int) -> float:
+    """Return the one-sided t quantile for a step of a bisection, corrected for looks and steps."""
+    return _quantile(WRONG_COMMIT / steps, launches)
 
 
 @cache  # scipy is slow, and a run needs few of them

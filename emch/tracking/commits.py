@@ -126,6 +126,33 @@ def resolve(config: Config, commit: str) -> str:
         ) from error
 
 
+def commits_between(config: Config, good: str, bad: str) -> list[str]:
+    """Return the hashes from one commit to a later one along first parents, both among them.
+
+    Raises
+    ------
+    InvalidInput
+        The earlier one is no ancestor of the later one along first parents, or they are one.
+    """
+    repo = open_repo(config)
+    first, last = resolve(config, good), resolve(config, bad)
+    with _asking_git(config):
+        listed = repo._run_git(["rev-list", "--first-parent", last, "--"], dots=False).split()
+    if first == last or first not in listed:
+        raise InvalidInput(
+            f"'{good}' does not come before '{bad}' along the first parents of its history: name "
+            "the older commit first"
+        )
+    return [*reversed(listed[: listed.index(first) + 1])]
+
+
+def subject(config: Config, commit: str) -> str:
+    """Return the first line of a commit's message."""
+    repo = open_repo(config)
+    with _asking_git(config):
+        return str(repo._run_git(["log", "-1", "--format=%s", commit], dots=False)).strip()
+
+
 def _known(repo: Repo, branch: str | None, config: Config) -> str | None:
     """Return a branch that is there; asv would end in a traceback of git's."""
     try:
