@@ -63,7 +63,7 @@ def _interrupt(
     send, number = WAYS[way]
     started = psutil.Process(process.pid)
     until = time.monotonic() + PATIENCE_S
-    while not is_time(started):
+    while not _has_come(is_time, started):
         if process.poll() is not None or time.monotonic() > until:
             process.kill()
             said = "".join(process.communicate())
@@ -76,6 +76,13 @@ def _interrupt(
     for each in left:
         each.kill()
     return Interrupted(process.returncode, stdout, stderr, left)
+
+
+def _has_come(is_time: Callable[[psutil.Process], bool], process: psutil.Process) -> bool:
+    try:
+        return is_time(process)
+    except psutil.NoSuchProcess:  # a child, or a zombie of one, that has ended meanwhile
+        return False
 
 
 def require_clean_end(found: Interrupted, way: str) -> None:

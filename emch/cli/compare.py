@@ -67,6 +67,7 @@ DEFAULT_BENCH = re.compile(
     "--timeout", default="10m", show_default=True, callback=parse_duration, metavar="DURATION",
     help="How long a command may take.",
 )  # fmt: skip
+@click.option("--anyway", is_flag=True, help="Measure also where both sides are the same.")
 @click.option("--resume", is_flag=True, help="Go on where the same comparison was interrupted.")
 @click.option("--json", "json_file", type=FILE, metavar="FILE", help="Write JSON as well.")
 @click.option("--markdown", type=FILE, metavar="FILE", help="Write a table for a pull request.")
@@ -74,7 +75,7 @@ def command(
     base: str | None, head: str | None, history: bool, bench: re.Pattern[str] | None,
     stack: str | None, stack_a: str | None, stack_b: str | None, threshold: float, budget: float,
     commands: tuple[str, ...], prepare: str | None, cwd_a: Path | None, cwd_b: Path | None,
-    timeout: float, resume: bool, json_file: Path | None, markdown: Path | None,
+    timeout: float, anyway: bool, resume: bool, json_file: Path | None, markdown: Path | None,
 ) -> None:  # fmt: skip
     """Compare BASE with HEAD, or with the working tree: speed, load, memory and answers.
 
@@ -113,11 +114,18 @@ def command(
     sides = [
         make_side(config, each.label, commit) for each, commit in zip(stacks, commits, strict=True)
     ]
+    labels = [side.label for side in sides]
+    if not anyway and stacks[0].pins == stacks[1].pins and sides[0].digest() == sides[1].digest():
+        log(
+            f"{labels[0]} and {labels[1]} have the same code and the same packages, so there is "
+            "nothing to tell apart: --anyway measures them all the same"
+        )
+        hand_over(labels, [], json_file, markdown)
     cells = _cells(sides, stacks, bench)
     plan = Plan(threshold, budget)
     _require_time(plan, len(cells))
     findings = _measure(sides, cells, plan, _state(config, sides, stacks, cells), resume=resume)
-    hand_over([side.label for side in sides], findings, json_file, markdown)
+    hand_over(labels, findings, json_file, markdown)
 
 
 def _stacks(config: Config, both: str | None, one: str | None, other: str | None) -> list[Stack]:

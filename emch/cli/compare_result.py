@@ -41,6 +41,8 @@ def say_disturbances(launched: Sequence[LaunchedCell]) -> None:
 def _show(labels: Sequence[str], findings: Sequence[Finding]) -> None:
     out.print(f"A: {labels[0]}    B: {labels[1]}")
     rows = [texts_of(finding) for finding in findings]
+    if not rows:
+        return
     _, *widths, _ = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
     for cell, group in groupby(rows, itemgetter(0)):
         shown = table(*HEADINGS[1:], numbers=frozenset(HEADINGS[3:7]))
@@ -56,6 +58,6 @@ def _exit_code(findings: Sequence[Finding]) -> int:
     words: set[Any] = {finding.verdict for finding in findings}
     if words & REGRESSIONS:
         return 1
-    if words <= {"skipped", "failed"}:
+    if findings and words <= {"skipped", "failed"}:
         raise Unavailable(findings[0].note or "nothing could be measured")
     return 0

@@ -17,6 +17,13 @@ def compare(project: Project, *options: str) -> subprocess.CompletedProcess[str]
     return project.run(sys.executable, "-m", "emch.cli.main", "compare", "HEAD", *chosen, *options)
 
 
+def test_commit_is_not_compared_with_itself(project: Project) -> None:
+    done = compare(project)
+    assert done.returncode == 0, done.stderr
+    assert "have the same code and the same packages, so there is nothing to tell" in done.stderr
+    assert json.loads((project.folder / "found.json").read_text())["findings"] == []
+
+
 def findings(project: Project) -> dict[str, dict[str, object]]:
     found = json.loads((project.folder / "found.json").read_text())["findings"]
     return {finding["what"]: finding for finding in found}
@@ -25,7 +32,7 @@ def findings(project: Project) -> dict[str, dict[str, object]]:
 @pytest.fixture(scope="module")
 def compared(project: Project) -> subprocess.CompletedProcess[str]:
     """Compare identical code; what was found and the state stay for the tests."""
-    return compare(project, "--markdown", "found.md")
+    return compare(project, "--anyway", "--markdown", "found.md")
 
 
 def test_identical_code_is_compared_in_all_that_there_is(
@@ -44,7 +51,7 @@ def test_identical_code_is_compared_in_all_that_there_is(
 @pytest.mark.usefixtures("compared")
 def test_resume_goes_on_with_the_same_code(project: Project) -> None:
     first = findings(project)
-    compare(project, "--resume")
+    compare(project, "--anyway", "--resume")
     assert findings(project) == first
 
 
@@ -62,7 +69,7 @@ def test_other_code_is_measured_anew_and_its_accuracy_is_a_finding(project: Proj
 
 
 def test_budget_that_is_too_small_is_refused(project: Project) -> None:
-    done = compare(project, "--budget", "9s")
+    done = compare(project, "--anyway", "--budget", "9s")
     assert done.returncode == 2
     assert "a budget of 9 s is too small" in done.stderr
 

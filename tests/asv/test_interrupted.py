@@ -13,7 +13,7 @@ from tests.interrupting import WAYS, interrupt, require_clean_end
 
 pytestmark = pytest.mark.xdist_group("asv")  # the project and its environment are made once
 
-COMPARE = ("compare", "HEAD", "--stack", "tiny", "--bench", BATCH, "--budget", "30s")
+COMPARE = ("compare", "HEAD", "--stack", "tiny", "--bench", BATCH, "--budget", "30s", "--anyway")
 TRACK = ("track", "--machine", "test", "--stack", "tiny", "--bench")
 ON_THE_SITE = r"WholeProcess.*'mini', 'onnxruntime', 16\)"
 
