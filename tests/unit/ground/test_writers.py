@@ -26,6 +26,7 @@ WRITERS = {
     "emch/bench/worker.py:main": "is its standard output",
     "emch/beam/flink/cluster.py:start": "gives a process a file for its stderr",
     "emch/beam/flink/keeper.py:_run": "gives a process a file for its stderr",
+    "emch/compare/commands.py:_run": "gives a process a file for its stderr",
     "emch/measure/child.py:__init__": "gives a process a file for its stderr",
     "emch/scenarios/loadgen.py:_require_folder": "empties the log that LoadGen then writes itself",
     "emch/measure/thin_parent.py:main": "imports next to nothing, so that its process stays small",
