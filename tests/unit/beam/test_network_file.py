@@ -81,6 +81,7 @@ def test_weights_as_timm_writes_them_are_read(tmp_path: Path) -> None:
     [
         ("nonsense", "onnxruntime", "is neither one of resnet101, resnet152 nor a folder"),
         ("nobody/nothing", "onnxruntime", "the Hub did not give it"),
+        ("nobody/no thing!", "onnxruntime", "the Hub did not give it"),
         ("resnet101", "ctranslate2", "loads no file of any network"),
         ("resnet101", "pytorch-bf16", "loads no file of any network"),
     ],
