@@ -5,10 +5,10 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TypeVar
 
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 
-def apart(function: Callable[..., Found], *arguments: object) -> Found:
+def apart(function: Callable[..., Value], *arguments: object) -> Value:
     """Return what a function returns in a fresh process, or raise what it raises.
 
     Networks are made and checked in that way: the process that waits for a pipeline would hold

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from emch.errors import InvalidInput
+from emch.measure.cpus import usable_cpus
 
-TASKS = ("image-classification", "language-modeling", "sentence-encoding")
 RUNNERS = ("embedded", "flink", "spark", "dataflow")
 COUNT = 50_000
 """Inputs where nobody says how many: those of each of Beam's benchmarks."""
@@ -23,6 +23,11 @@ BATCH_SIZES = {
 """The least and the greatest number of inputs of a batch, where nobody says."""
 
 
+def threads_for(workers: int) -> int:
+    """Return the threads of each worker where nobody says: its part of the usable CPUs."""
+    return max(1, usable_cpus() // workers)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """A pipeline.
@@ -30,7 +35,7 @@ class Asked:
     Attributes
     ----------
     task : str
-        One of `TASKS`.
+        A key of `BATCH_SIZES`.
     model : str
         A name that `emch.beam.work.network_file` knows, a folder or a Hub id; of sentence encoding
         the key of a prepared model.

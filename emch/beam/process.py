@@ -30,9 +30,10 @@ from emch.beam.watch import watching_workers
 from emch.beam.work.inputs import find_source, slice_size
 from emch.beam.work.tasks import WORKS
 from emch.cache import replace_file
-from emch.errors import ChildFailed, EmchError, as_raised, handed_over, in_words
+from emch.errors import ChildFailed, EmchError, as_raised, in_words
 from emch.runners.fresh_process import environment
 from emch.runners.job import CONTRACT
+from emch.runners.result import write_error
 
 RAISED = re.compile(r"emch\.errors\.(\w+): (.*?)(?: \[while running '.*'\])?$", re.MULTILINE)
 """An error of emch's in what a worker told of it."""
@@ -68,7 +69,7 @@ def main(job: str, result: str) -> None:
     logging.basicConfig(level=logging.ERROR)  # Beam tells of each worker and stage
     sys.excepthook = partial(hand_over, Path(result))
     asked = Asked.from_json(Path(job).read_text(encoding="utf-8"))
-    found = work(asked, partial(_write_error, Path(result)))
+    found = work(asked, partial(write_error, Path(result)))
     replace_file(Path(result), json.dumps(found))
 
 
@@ -86,11 +87,7 @@ def hand_over(
             error = ChildFailed(
                 f"the pipeline failed ({in_words(error)}): 'emch --debug' shows its traceback"
             )
-    _write_error(result, error)
-
-
-def _write_error(result: Path, error: EmchError) -> None:
-    replace_file(result, json.dumps({"contract": CONTRACT, **handed_over(error)}))
+    write_error(result, error)
 
 
 if __name__ == "__main__":

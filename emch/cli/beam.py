@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from emch.backends.registry import require_available, resolve_model_for
-from emch.beam.asked import BATCH_SIZES, COUNT, RUNNERS, SEED, Asked
+from emch.beam.asked import BATCH_SIZES, COUNT, RUNNERS, SEED, Asked, threads_for
 from emch.beam.run import run
 from emch.cli.beam_result import show
 from emch.cli.console import log, out, progress, require_writable, say_quota, write_whole
 from emch.errors import InvalidInput, Unavailable
-from emch.measure.cpus import require_cpus, usable_cpus
+from emch.measure.cpus import require_cpus
 from emch.models.source import DEFAULT_MODEL
 
 UNTESTED = ("spark", "dataflow")
@@ -139,7 +139,7 @@ def _run(
     task: str, *, target: str | None, out: str | None, oversubscribe: bool, **given: Any
 ) -> None:
     _require_beam()
-    given["threads"] = given["threads"] or max(1, usable_cpus() // given["workers"])
+    given["threads"] = given["threads"] or threads_for(given["workers"])
     options = given.pop("beam_options")
     if given["runner"] in UNTESTED:
         log(

@@ -1,6 +1,5 @@
 """`emch bisect`: the first slow commit between a good one and a bad one."""
 
-import hashlib
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from emch.cli.parameters import parse_regex
 from emch.compare.bisection import Search, Step, read_steps, write_steps
 from emch.compare.launches import list_cells
 from emch.compare.pair import NAMES, launch_pair
-from emch.compare.sides import CHECKOUTS, Side, make_side
+from emch.compare.sides import Side, make_side, state_file
 from emch.compare.statistics import LOOKS, Interval, judge_launches
 from emch.errors import EmchError, InvalidInput, Unavailable
 from emch.tracking.commits import commits_between, subject
@@ -91,25 +90,32 @@ def _compare_ends(sides: Sequence[Side], cell: Cell, good: str, bad: str) -> Int
     logs: list[float] = []
     for look in LOOKS:
         while len(logs) < look:
-            launch = launch_pair(sides, cell, NAMES[len(logs) % 2])
-            if said := launch.skipped or "; ".join((launch.failed or {}).values()):
-                raise Unavailable(f"the ends cannot be compared: {said}")
-            logs.append(launch.log_ratio("time"))
-        verdict, found = judge_launches(logs, 1, THRESHOLD)
+            found = _launch(sides, cell, len(logs))
+            if isinstance(found, str):
+                raise Unavailable(f"the ends cannot be compared: {found}")
+            logs.append(found)
+        verdict, ends = judge_launches(logs, 1, THRESHOLD)
         if verdict != "unclear":
             break
     if verdict != "worse":
         raise InvalidInput(
-            f"'{bad}' is not slower than '{good}' ({_show(found)} of its time): there is no "
+            f"'{bad}' is not slower than '{good}' ({_show(ends)} of its time): there is no "
             "first slow commit between them"
         )
-    return found
+    return ends
+
+
+def _launch(sides: Sequence[Side], cell: Cell, turn: int) -> float | str:
+    """Return the logarithm of the ratio of a launch, or why there is none; sides begin in turn."""
+    launch = launch_pair(sides, cell, NAMES[turn % 2])
+    said = launch.skipped or "; ".join((launch.failed or {}).values())
+    return said or launch.log_ratio("time")
 
 
 def _asker(
     config: Config, label: str, good: Side, cell: Cell, commits: Sequence[str]
 ) -> Callable[[int], float | str]:
-    """Return what launches a commit beside the good one; the sides take turns at being first."""
+    """Return what launches a commit beside the good one."""
     turns = count()
 
     def ask(place: int) -> float | str:
@@ -117,26 +123,22 @@ def _asker(
             side = make_side(config, label, commits[place])
         except EmchError as error:
             return str(error)
-        launch = launch_pair([good, side], cell, NAMES[next(turns) % 2])
-        said = launch.skipped or "; ".join((launch.failed or {}).values())
-        return said or launch.log_ratio("time")
+        return _launch([good, side], cell, next(turns))
 
     return ask
 
 
 def _state(config: Config, label: str, commits: Sequence[str], cell: Cell) -> Path:
     """Return the file that keeps the steps of this search for --resume."""
-    what = "\n".join([label, commits[0], commits[-1], cell.name])
-    key = hashlib.sha256(what.encode()).hexdigest()[:16]
-    return Path(config.env_dir).absolute().parent / CHECKOUTS / f"bisect-{key}.jsonl"
+    return state_file(config, [label, commits[0], commits[-1], cell.name], "bisect-")
 
 
-def _show(found: Interval) -> str:
+def _show(found: Interval | Step) -> str:
     return f"{found.ratio:.3f} ({found.low:.3f} to {found.high:.3f})"
 
 
 def _tell(step: Step, search: Search) -> str:
-    found = f"{step.ratio:.3f} ({step.low:.3f} to {step.high:.3f})" if step.ratio else ""
+    found = _show(step) if step.ratio else ""
     words = ", ".join(filter(None, [step.word, found, step.note]))
     return f"{step.commit[:8]}: {words}; {len(search.left)} left"
 

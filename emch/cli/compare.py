@@ -1,6 +1,5 @@
 """`emch compare`: two commits, or two stacks, with a verdict for each cell."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from emch.compare.launched import LaunchedCell
 from emch.compare.launches import list_cells
 from emch.compare.pair import LAUNCH_S
 from emch.compare.schedule import Plan, measure
-from emch.compare.sides import CHECKOUTS, Side, make_side
+from emch.compare.sides import Side, make_side, state_file
 from emch.compare.statistics import LOOKS
 from emch.errors import InvalidInput
 from emch.tracking.commits import resolve
@@ -174,8 +173,7 @@ def _state(
     what = [f"{side.label} {side.digest()}" for side in sides]
     what += [str(sorted(stack.pins.items())) for stack in stacks]
     what += [cell.name for cell in cells]
-    key = hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
-    return Path(config.env_dir).absolute().parent / CHECKOUTS / f"{key}.jsonl"
+    return state_file(config, what)
 
 
 def _measure(

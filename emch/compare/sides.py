@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,22 @@ def _suite(config: Config, root: Path | None) -> str:
     if root is not None and suite.is_relative_to(root):
         return str(suite.relative_to(root))
     return str(suite)
+
+
+def state_file(config: Config, what: Sequence[str], kind: str = "") -> Path:
+    """Return the file, beside the commits, that keeps what is known of one comparison.
+
+    Parameters
+    ----------
+    config : Config
+        asv's configuration.
+    what : sequence of str
+        All that tells the comparison from others.
+    kind : str
+        The beginning of the file's name.
+    """
+    key = hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
+    return Path(config.env_dir).absolute().parent / CHECKOUTS / f"{kind}{key}.jsonl"
 
 
 def _check_out(config: Config, commit: str) -> Path:

@@ -1,7 +1,7 @@
 """Any network of PyTorch's as a file that engines read: ONNX, TorchScript, an exported program."""
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,7 @@ def write_onnx(made: Made, path: Path) -> None:
     """Write a network in ONNX."""
     import torch
 
-    with silencing_known(), torch.inference_mode():
+    with silencing(KNOWN_WARNINGS), torch.inference_mode():
         torch.onnx.export(
             made.module,
             tuple(made.example.values()),
@@ -72,7 +72,7 @@ def write_torchscript(made: Made, path: Path) -> None:
     """Write a network in TorchScript."""
     import torch
 
-    with silencing_known(), torch.inference_mode():
+    with silencing(KNOWN_WARNINGS), torch.inference_mode():
         traced = torch.jit.trace(made.module, tuple(made.example.values()), strict=False)
         torch.jit.save(traced, path)
 
@@ -127,9 +127,9 @@ def named(network: Any, inputs: Sequence[str], outputs: Sequence[str]) -> Any:
 
 
 @contextmanager
-def silencing_known() -> Iterator[None]:
-    """Keep quiet what the exporters always say, and nothing else."""
+def silencing(messages: Iterable[str]) -> Iterator[None]:
+    """Keep quiet the warnings whose messages begin like these patterns, and no others."""
     with warnings.catch_warnings():
-        for message in KNOWN_WARNINGS:
+        for message in messages:
             warnings.filterwarnings("ignore", message)
         yield

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from emch.arrays import FloatArray
-from emch.errors import ChildFailed, EmchError, as_raised
+from emch.cache import replace_file
+from emch.errors import ChildFailed, EmchError, as_raised, handed_over
 from emch.measure.process import Account
 from emch.runners.job import CONTRACT
 
@@ -64,6 +65,11 @@ def read_result(path: Path) -> dict[str, Any]:
             f"emch reads version {CONTRACT}: build it again with 'make native'"
         )
     return dict(found)
+
+
+def write_error(path: Path, error: EmchError) -> None:
+    """Write an error as the result of a process; `read_error` reads it."""
+    replace_file(path, json.dumps({"contract": CONTRACT, **handed_over(error)}))
 
 
 def read_error(path: Path) -> EmchError | None:

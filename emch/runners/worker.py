@@ -21,9 +21,10 @@ from emch.backends.registry import get_backend
 from emch.cache import replace_file
 from emch.encoding.check import answer_probes
 from emch.encoding.encoder import load_encoder
-from emch.errors import ChildFailed, EmchError, handed_over, in_words
+from emch.errors import ChildFailed, EmchError, in_words
 from emch.measure.process import Account, resident_bytes
 from emch.runners.job import CONTRACT, Job
+from emch.runners.result import write_error
 
 
 def work(job: Job) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def hand_over(
         error = ChildFailed(
             f"the measured process failed ({in_words(error)}): 'emch --debug' shows its traceback"
         )
-    replace_file(result, json.dumps({"contract": CONTRACT, **handed_over(error)}))
+    write_error(result, error)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from emch.beam.asked import BATCH_SIZES, Asked
+from emch.beam.asked import BATCH_SIZES, Asked, threads_for
 from emch.errors import Unavailable
-from emch.measure.cpus import usable_cpus
 from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
 from emch.suite.cells import kept_record
@@ -39,8 +38,7 @@ class Pipelined(HasRecord):
 def _asked(*, task: str, workers: int = 1, **given: Any) -> Asked:
     least, most = BATCH_SIZES[task]
     sizes = {"min_batch_size": least, "max_batch_size": most}
-    threads = max(1, usable_cpus() // workers)
-    common = {"model": DEFAULT_MODEL, "threads": threads, "out": "", **sizes}
+    common = {"model": DEFAULT_MODEL, "threads": threads_for(workers), "out": "", **sizes}
     return Asked(task=task, workers=workers, **{**common, **given})
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from emch.models.network_files import (
+    KNOWN_WARNINGS,
     Made,
     named,
-    silencing_known,
+    silencing,
     write_exported,
     write_onnx,
     write_torchscript,
@@ -99,7 +100,7 @@ def bert_int8(path: Path, small: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="emch-") as folder:
         plain = Path(folder) / "bert.onnx"
         bert_onnx(plain, small)
-        with silencing_known():
+        with silencing(KNOWN_WARNINGS):
             from onnxruntime.quantization import QuantType, quantize_dynamic
 
             quantize_dynamic(plain, path, weight_type=QuantType.QInt8)

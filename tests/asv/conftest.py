@@ -66,6 +66,17 @@ class Project:
         return {name: row[0] for name, row in json.loads(path.read_text())["results"].items()}
 
 
+def write_repo(folder: Path, files: dict[str, str]) -> Project:
+    """Write the files of a repository of its own and commit them."""
+    made = Project(folder)
+    for name, text in files.items():
+        (made.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (made.folder / name).write_text(text)
+    made.git("init", "--quiet", "--initial-branch", "main")
+    made.commit("A package, and what measures it")
+    return made
+
+
 def make_project(folder: Path, pins: dict[str, str]) -> Project:
     """Copy the project into a folder, with one stack, and commit it."""
     made = Project(folder)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.asv.conftest import Project
+from tests.asv.conftest import Project, write_repo
 from tests.asv.test_elsewhere import CONFIG
 
 PACKAGE = "counting/__init__.py"
@@ -56,12 +56,8 @@ SLOW, BROKEN = 5, 3
 @pytest.fixture(scope="module")
 def repo(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Make eight commits: the third cannot be imported, and the fifth is three times as slow."""
-    made = Project(tmp_path_factory.mktemp("home") / "counting")
-    for name, text in {**FILES, "asv.conf.json": json.dumps(BARE)}.items():
-        (made.folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (made.folder / name).write_text(text)
-    made.git("init", "--quiet", "--initial-branch", "main")
-    made.commit("0")
+    files = {**FILES, "asv.conf.json": json.dumps(BARE)}
+    made = write_repo(tmp_path_factory.mktemp("home") / "counting", files)
     for number in range(1, 8):
         if number == SLOW:
             made.replace(PACKAGE, "20_000", "60_000")

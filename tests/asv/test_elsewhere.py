@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.asv.conftest import TINY, Project
+from tests.asv.conftest import TINY, Project, write_repo
 from tests.stacks import ROOT
 
 pytestmark = pytest.mark.xdist_group("asv")  # the repo and its environments are made once
@@ -73,13 +73,8 @@ CONFIG = {
 
 @pytest.fixture(scope="module")
 def repo(tmp_path_factory: pytest.TempPathFactory, prepared_model: str) -> Project:  # noqa: ARG001
-    made = Project(tmp_path_factory.mktemp("home") / "wordcount")
-    for name, text in {**FILES, "asv.conf.json": json.dumps(CONFIG)}.items():
-        (made.folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (made.folder / name).write_text(text)
-    made.git("init", "--quiet", "--initial-branch", "main")
-    made.commit("A package, and what measures it")
-    return made
+    files = {**FILES, "asv.conf.json": json.dumps(CONFIG)}
+    return write_repo(tmp_path_factory.mktemp("home") / "wordcount", files)
 
 
 def emch(repo: Project, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Options, SessionInfo
-from emch.backends.stub import Stub, StubSession, hash_pieces
+from emch.backends.base import Options
+from emch.backends.stub import Stub, StubSession
 from emch.models.tokenizer import load_tokenizer
 
 MARKER = "EMCH_TEST_MARKER"
@@ -58,10 +58,8 @@ class Killed(Stub):
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> StubSession:
-        info = SessionInfo(
-            threads=options.threads, precision="fp32", provider="hashed words", library="stub"
-        )
-        return KillingSession(hash_pieces(load_tokenizer(folder)), info)
+        session = super().load(folder, options)
+        return KillingSession(session._hashes, session.info)
 
 
 class Unloadable(Stub):

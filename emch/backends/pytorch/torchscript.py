@@ -4,9 +4,6 @@
 sum, which gains nothing.
 """
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +11,7 @@ from typing import Any, ClassVar
 from emch.backends.base import Options
 from emch.backends.cpu_features import require_vnni
 from emch.backends.pytorch.eager import PyTorch, TorchSession, describe, load_for
+from emch.models.network_files import silencing
 
 REQUIRES = ("torch>=2.6", "transformers>=4.48,<5")  # transformers 5 cannot be traced
 
@@ -74,21 +72,12 @@ class TorchScriptInt8(PyTorch):
         return ScriptSession(trace(model), info)
 
 
-@contextmanager
-def silencing_known() -> Iterator[None]:
-    """Ignore the warnings that tracing and quantizing are known to give."""
-    with warnings.catch_warnings():
-        for message in KNOWN_WARNINGS:
-            warnings.filterwarnings("ignore", message)
-        yield
-
-
 def quantize(model: Any) -> Any:
     """Return a copy of the network whose linear layers are dynamic int8, weights by channel."""
     import torch
 
     kinds = {torch.nn.Linear: torch.ao.quantization.per_channel_dynamic_qconfig}
-    with silencing_known():
+    with silencing(KNOWN_WARNINGS):
         quantized = torch.ao.quantization.quantize_dynamic(model, kinds, dtype=torch.qint8)
     for module in quantized.modules():
         if isinstance(module, torch.ao.nn.quantized.dynamic.Linear):
@@ -127,5 +116,5 @@ def trace(model: Any) -> Any:
 
     model.loss_function = None  # tracing reads every attribute, and transformers warns of this one
     ones = torch.ones(TRACED_SHAPE, dtype=torch.int64, device=model.device)
-    with torch.inference_mode(), silencing_known():
+    with torch.inference_mode(), silencing(KNOWN_WARNINGS):
         return torch.jit.freeze(torch.jit.trace(LastHidden().eval(), (ones, ones)))

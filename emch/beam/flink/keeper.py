@@ -9,6 +9,7 @@ once it is ready.
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -110,8 +111,6 @@ class Cluster:
 
 
 def _listens(port: int) -> bool:
-    import socket
-
     with socket.socket() as asking:
         return asking.connect_ex(("127.0.0.1", port)) == 0
 
