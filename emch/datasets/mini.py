@@ -7,6 +7,7 @@ from emch.datasets.beir import load_beir
 from emch.errors import InvalidInput
 
 NAME = "mini"
+QUERY_COUNT = 120
 FOLDER = Path(__file__).parent / "data" / "mini"
 
 

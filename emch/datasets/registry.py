@@ -50,6 +50,12 @@ def fetch_dataset(name: str) -> None:
     import_module(_module(name)).fetch()
 
 
+def query_count(name: str) -> int | None:
+    """Return how many queries a dataset has, without reading it; None of one that is not known."""
+    found: int | None = import_module(DATASETS[name]).QUERY_COUNT if name in DATASETS else None
+    return found
+
+
 def _module(name: str) -> str:
     if name not in DATASETS:
         raise InvalidInput(f"unknown dataset '{name}'; known are: {', '.join(DATASETS)}")

@@ -15,6 +15,7 @@ from emch.datasets.beir import CORPUS, QRELS, QUERIES, load_beir, read_texts
 from emch.errors import InvalidInput, Unavailable
 
 NAME = "scifact"
+QUERY_COUNT = 300
 HUB_TEXTS = "BeIR/scifact"
 HUB_QRELS = "BeIR/scifact-qrels"
 

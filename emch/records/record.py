@@ -33,7 +33,8 @@ class Record:
     rows : sequence of Row
         What was measured, counted and checked, by the names of `METRICS`, and what metrics are
         derived from: `batch_s` and `call_s` have a sample for each call of the engine,
-        `ndcg_at_10`, `recall_at_100` and `mrr_at_10` one for each query.
+        `ndcg_at_10`, `recall_at_100` and `mrr_at_10` one for each query, and so does `hit`, which
+        is 1 where the query's top document is right, and else 0.
     session : mapping
         What the session really used; the fields of `SessionInfo`.
     artifact : mapping

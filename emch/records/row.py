@@ -14,6 +14,7 @@ UNITS = {
     "queries": "queries",
     "documents": "documents",
     "hits": "hits",
+    "hit": "hits",
     "calls": "calls",
     "requests": "requests",
     "items": "items",

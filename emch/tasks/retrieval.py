@@ -74,8 +74,8 @@ def _largest(values: FloatArray, count: int) -> NDArray[np.intp]:
     return columns
 
 
-def count_hits(top: NDArray[np.int64], relevant: Sequence[Container[int]]) -> int:
-    """Count the queries whose top document is relevant."""
-    return sum(
+def find_hits(top: NDArray[np.int64], relevant: Sequence[Container[int]]) -> list[bool]:
+    """Say of each query whether its top document is relevant."""
+    return [
         int(document) in wanted for document, wanted in zip(top.tolist(), relevant, strict=True)
-    )
+    ]

@@ -18,7 +18,7 @@ from emch.errors import Unavailable
 from emch.models.settings import EncoderSettings
 from emch.tasks.base import BATCH_SIZE_OPTION, Outcome, Task
 from emch.tasks.ranking import DEPTH, evaluate, require_trec_eval
-from emch.tasks.retrieval import count_hits, top_documents
+from emch.tasks.retrieval import find_hits, top_documents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ class SemanticSearch(Task):
             DEPTH if ranked else 1,
             left_out=np.array(texts.same_id) if self.exclude_self else None,
         )
-        hits = count_hits(top[:, 0], texts.relevant)
+        hits = find_hits(top[:, 0], texts.relevant)
         searched = time.perf_counter()
         # A backend that encodes texts by itself does not say what it does, and for how long.
         known = spent.tokens > 0
@@ -119,7 +119,7 @@ class SemanticSearch(Task):
             counts={
                 "queries": len(texts.queries),
                 "documents": len(texts.documents),
-                "hits": hits,
+                "hits": sum(hits),
                 **({"tokens": spent.tokens, "flop": spent.flop} if known else {}),
             },
             samples={
@@ -127,6 +127,7 @@ class SemanticSearch(Task):
                 "encode_s": [encoded - start],
                 "search_s": [searched - encoded],
                 "batch_s": spent.batch_s,
+                "hit": [float(hit) for hit in hits],
             },
             score=partial(evaluate, top, texts.relevant) if ranked else dict,
         )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from emch.tasks.retrieval import BLOCK, count_hits, top_documents
+from emch.tasks.retrieval import BLOCK, find_hits, top_documents
 
 HIDDEN = 3
 
@@ -89,7 +89,7 @@ def test_memory_does_not_grow_with_the_documents() -> None:
 
 
 def test_no_document_is_no_hit() -> None:
-    assert count_hits(np.array([-1]), [{0: 1}]) == 0
+    assert find_hits(np.array([-1]), [{0: 1}]) == [False]
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_no_document_is_no_hit() -> None:
 )
 def test_hit_is_a_top_document_that_is_relevant(top: list[int], hits: int) -> None:
     relevant = [{0: 1, 1: 2}, {2: 1}, {1: 1}]
-    assert count_hits(np.array(top), relevant) == hits
+    assert sum(find_hits(np.array(top), relevant)) == hits
 
 
 def test_every_query_needs_a_judgement() -> None:
     with pytest.raises(ValueError, match="zip"):
-        count_hits(np.array([0, 1]), [{0: 1}])
+        find_hits(np.array([0, 1]), [{0: 1}])
