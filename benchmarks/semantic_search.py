@@ -42,9 +42,14 @@ class Warm(_Cells):
 
     def answers(self, dataset: str, backend: str, batch_size: int) -> dict[str, Any]:
         """Return the answers of this side, which `emch compare` compares with the other's."""
-        counts = self.search().counts
-        hit_rate = counts["hits"] / counts["queries"]
-        return {"hit rate": hit_rate, "embeddings": probe_embeddings(backend)}
+        hits = [hit > 0 for hit in self.search().samples["hit"]]
+        return {"hit rate": hits, "embeddings": probe_embeddings(backend)}
+
+    def explain(self, dataset: str, backend: str, batch_size: int) -> dict[str, Any]:
+        """Return what this side loaded, if the time has changed."""
+        from emch.suite import explanation  # noqa: PLC0415 - older commits have no such name
+
+        return explanation(backend)
 
     def peakmem_search(self, dataset: str, backend: str, batch_size: int) -> None:
         self.search()

@@ -39,6 +39,12 @@ class Warm:
         """Return the answers of this side, which `emch compare` compares with the other's."""
         return {"embeddings": probe_embeddings(backend)}
 
+    def explain(self, dataset: str, backend: str, batch_size: int) -> dict[str, Any]:
+        """Return what this side loaded and where its time goes, if the time has changed."""
+        from emch.suite import explanation  # noqa: PLC0415 - older commits have no such name
+
+        return explanation(backend, dataset, batch_size)
+
 
 class _Latency(Recorded):
     """At least 459 calls, which a p99 needs, and 2 seconds, or 20 seconds; one caller, all CPUs."""

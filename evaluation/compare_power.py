@@ -15,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from emch.compare.findings import find
-from emch.compare.launches import list_cells
 from emch.compare.schedule import Plan, measure
 from emch.compare.sides import Side, make_side
+from emch.compare.workers import list_cells
 from emch.tracking.results import Cell
 from emch.tracking.stacks import load_config
 from evaluation import changed
@@ -66,8 +66,8 @@ def compare(side: Side, copy: Side, cell: Cell, folder: Path) -> dict[str, str]:
     """Return the verdicts on the copy; whether it is A or B is random."""
     swapped = random.random() < 0.5  # noqa: S311 - a lot, not a secret
     sides = (copy, side) if swapped else (side, copy)
-    (*_, launched) = measure(sides, [cell], PLAN, folder / "state", resume=False)
-    words = {found.what: found.verdict for found in find(launched, PLAN)}
+    (*_, run) = measure(sides, [cell], PLAN, folder / "state", resume=False)
+    words = {found.what: found.verdict for found in find(run)}
     return {what: MIRRORED.get(word, word) if swapped else word for what, word in words.items()}
 
 

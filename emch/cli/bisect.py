@@ -1,25 +1,29 @@
 """`emch bisect`: the first slow commit between a good one and a bad one."""
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Sequence
-from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from asv.config import Config
 
+from emch.cli.compare_sides import side_maker
 from emch.cli.console import log, out, progress, say_quota
 from emch.cli.parameters import parse_regex
-from emch.compare.bisection import Search, Step, read_steps, write_steps
-from emch.compare.launches import list_cells
-from emch.compare.pair import NAMES, launch_pair
-from emch.compare.sides import Side, make_side, state_file
+from emch.compare.bisection import Ask, Search, Step, read_steps, write_steps
+from emch.compare.launch import NAMES
+from emch.compare.observed import alike
+from emch.compare.pair import launch_pair
+from emch.compare.sides import Side, state_file
 from emch.compare.statistics import LOOKS, Interval, judge_launches
+from emch.compare.workers import list_cells
 from emch.errors import EmchError, InvalidInput, Unavailable
 from emch.tracking.commits import commits_between, subject
 from emch.tracking.results import Cell
-from emch.tracking.stacks import default_stack, find_stacks, load_config
+from emch.tracking.stacks import load_config
 
 THRESHOLD = 0.03
 """Ends that differ by less have no slow commit between them that could be found."""
@@ -33,8 +37,15 @@ THRESHOLD = 0.03
     help="Of the name of one cell.",
 )  # fmt: skip
 @click.option("--stack", help="The stack of all commits.  [default: current, or the first]")
+@click.option(
+    "--asv", is_flag=True,
+    help="Of any asv project: install each commit as asv does; --stack is asv's name of an "
+    "environment.",
+)  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on where the same search was interrupted.")
-def command(good: str, bad: str, bench: re.Pattern[str], stack: str | None, resume: bool) -> None:
+def command(
+    good: str, bad: str, bench: re.Pattern[str], stack: str | None, asv: bool, resume: bool
+) -> None:
     """Find the first commit after GOOD that is as slow as BAD, along first parents.
 
     BAD is compared with GOOD first, in pairs of fresh processes that are called in turn; then, in
@@ -43,23 +54,26 @@ def command(good: str, bad: str, bench: re.Pattern[str], stack: str | None, resu
     """
     config = load_config()
     commits = commits_between(config, good, bad)
-    label = (find_stacks(config, (stack,))[0] if stack else default_stack(config)).label
-    sides = [make_side(config, label, commit) for commit in (commits[0], commits[-1])]
+    make = side_maker(config, stack, asv=asv)
+    sides = [make(*each) for each in zip(NAMES, (commits[0], commits[-1]), strict=True)]
     cell = _one_cell(sides, bench)
-    state = _state(config, label, commits, cell)
+    state = state_file(config, [sides[0].label, commits[-1], cell.name], "bisect-")
     say_quota()
     log(f"{len(commits) - 1} commits after {commits[0][:8]}; {cell.name}")
     try:
-        with progress.status("comparing both ends ..."):
-            ends = _compare_ends(sides, cell, good, bad)
-        log(f"{commits[-1][:8]} takes {_show(ends)} of the time of {commits[0][:8]}")
-        kept = read_steps(state) if resume else []
-        search = Search(commits, math.log(ends.ratio) / 2, kept)
-        ask = _asker(config, label, sides[0], cell, commits)
-        with progress.status("bisecting ..."):
-            for step in search.run(ask):
-                write_steps(state, search.steps)
-                log(_tell(step, search))
+        with TemporaryDirectory(prefix="emch-") as kept:
+            launch = _launcher(cell, Path(kept))
+            with progress.status("comparing both ends ..."):
+                logs = _launches_of_ends(sides, launch)
+            ends = _judge_ends(logs, good, bad)
+            log(f"{commits[-1][:8]} takes {_show(ends)} of the time of {commits[0][:8]}")
+            steps = read_steps(state) if resume else []
+            search = Search(commits, math.log(ends.ratio) / 2, steps, [logs])
+            ask = _asker(make, sides[0], commits, launch)
+            with progress.status("bisecting ..."):
+                for step in search.run(ask):
+                    write_steps(state, search.steps)
+                    log(_tell(step, search))
     except KeyboardInterrupt:
         log(f"interrupted; the steps are in {state}, and --resume goes on")
         raise
@@ -72,31 +86,57 @@ def _one_cell(sides: Sequence[Side], bench: re.Pattern[str]) -> Cell:
     if len(cells) != 1:
         names = ": " + ", ".join(cell.name for cell in cells[:3]) if cells else ""
         raise InvalidInput(
-            f"'{bench.pattern}' is like {len(cells)} timings that both ends have{names}: name one"
+            f"'{bench.pattern}' is like {len(cells)} benchmarks that both ends have{names}: "
+            "name one"
         )
     return cells[0]
 
 
-def _compare_ends(sides: Sequence[Side], cell: Cell, good: str, bad: str) -> Interval:
-    """Return how much slower the bad end is.
+Launcher = Callable[[Sequence[Side]], float | str]
+"""Launches two sides; returns the logarithm of the ratio, or why there is none."""
+
+
+def _launcher(cell: Cell, kept: Path) -> Launcher:
+    """Return what launches two sides, which begin in turn."""
+    turns = itertools.cycle(NAMES)
+
+    def launch(sides: Sequence[Side]) -> float | str:
+        found = launch_pair(sides, cell, next(turns), kept)
+        said = found.skipped or "; ".join((found.failed or {}).values())
+        return said or found.log_ratio(found.quantities[0])
+
+    return launch
+
+
+def _launches_of_ends(sides: Sequence[Side], launch: Launcher) -> list[float]:
+    """Launch both ends until there is a verdict on them.
 
     Raises
     ------
-    InvalidInput
-        It is not slower, or the noise hides whether it is.
     Unavailable
         One of them cannot be measured.
     """
     logs: list[float] = []
     for look in LOOKS:
         while len(logs) < look:
-            found = _launch(sides, cell, len(logs))
+            found = launch(sides)
             if isinstance(found, str):
                 raise Unavailable(f"the ends cannot be compared: {found}")
             logs.append(found)
-        verdict, ends = judge_launches(logs, 1, THRESHOLD)
-        if verdict != "unclear":
+        if judge_launches(alike(logs), alike(logs).spread, 1, THRESHOLD)[0] != "unclear":
             break
+    return logs
+
+
+def _judge_ends(logs: Sequence[float], good: str, bad: str) -> Interval:
+    """Return how much slower the bad end is.
+
+    Raises
+    ------
+    InvalidInput
+        It is not slower, or the noise hides whether it is.
+    """
+    verdict, ends = judge_launches(alike(logs), alike(logs).spread, 1, THRESHOLD)
     if verdict != "worse":
         raise InvalidInput(
             f"'{bad}' is not slower than '{good}' ({_show(ends)} of its time): there is no "
@@ -105,32 +145,19 @@ def _compare_ends(sides: Sequence[Side], cell: Cell, good: str, bad: str) -> Int
     return ends
 
 
-def _launch(sides: Sequence[Side], cell: Cell, turn: int) -> float | str:
-    """Return the logarithm of the ratio of a launch, or why there is none; sides begin in turn."""
-    launch = launch_pair(sides, cell, NAMES[turn % 2])
-    said = launch.skipped or "; ".join((launch.failed or {}).values())
-    return said or launch.log_ratio("time")
-
-
 def _asker(
-    config: Config, label: str, good: Side, cell: Cell, commits: Sequence[str]
-) -> Callable[[int], float | str]:
+    make: Callable[[str, str], Side], good: Side, commits: Sequence[str], launch: Launcher
+) -> Ask:
     """Return what launches a commit beside the good one."""
-    turns = count()
 
     def ask(place: int) -> float | str:
         try:
-            side = make_side(config, label, commits[place])
+            side = make("B", commits[place])
         except EmchError as error:
             return str(error)
-        return _launch([good, side], cell, next(turns))
+        return launch([good, side])
 
     return ask
-
-
-def _state(config: Config, label: str, commits: Sequence[str], cell: Cell) -> Path:
-    """Return the file that keeps the steps of this search for --resume."""
-    return state_file(config, [label, commits[0], commits[-1], cell.name], "bisect-")
 
 
 def _show(found: Interval | Step) -> str:

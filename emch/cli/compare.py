@@ -1,38 +1,34 @@
 """`emch compare`: two commits, or two stacks, with a verdict for each cell."""
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+from typing import NoReturn
 
 import click
-from asv.config import Config
 
 from emch.cli.compare_commands import compare_commands
 from emch.cli.compare_result import hand_over, say_disturbances
+from emch.cli.compare_sides import Asked, Sides, equal_labels, make_sides, shared_cells
 from emch.cli.console import log, progress, require_writable, say_quota
 from emch.cli.history import show_history
 from emch.cli.parameters import parse_duration, parse_percent, parse_regex
 from emch.compare.calibration import read_noise
-from emch.compare.findings import Finding, find
-from emch.compare.launched import LaunchedCell
-from emch.compare.launches import list_cells
-from emch.compare.pair import LAUNCH_S
-from emch.compare.schedule import Plan, measure
-from emch.compare.sides import Side, make_side, state_file
+from emch.compare.findings import CHANGED, MAIN, Finding, find
+from emch.compare.launch import LAUNCH_S
+from emch.compare.launched import Run
+from emch.compare.reasons import reasons
+from emch.compare.schedule import Plan, measure, more_seconds
 from emch.compare.statistics import LOOKS
+from emch.compare.thresholds import read_thresholds
 from emch.errors import InvalidInput
-from emch.tracking.commits import resolve
-from emch.tracking.parts import backend_of
 from emch.tracking.results import Cell
-from emch.tracking.stacks import Stack, default_stack, find_stacks, load_config
+from emch.tracking.stacks import load_config
 
 FILE = click.Path(path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-DEFAULT_BENCH = re.compile(
-    r"Warm\.time_batch\('sentences-128', '(onnxruntime|openvino|ctranslate2|xla)[^']*', 1\)"
-)
-"""Cells that fit the default budget: an engine that imports PyTorch takes ten seconds to load."""
 
 
 @click.command()
@@ -66,6 +62,11 @@ DEFAULT_BENCH = re.compile(
     "--timeout", default="10m", show_default=True, callback=parse_duration, metavar="DURATION",
     help="How long a command may take.",
 )  # fmt: skip
+@click.option(
+    "--asv", is_flag=True,
+    help="Of any asv project: install each commit as asv does; --stack is asv's name of an "
+    "environment.",
+)  # fmt: skip
 @click.option("--anyway", is_flag=True, help="Measure also where both sides are the same.")
 @click.option("--resume", is_flag=True, help="Go on where the same comparison was interrupted.")
 @click.option("--json", "json_file", type=FILE, metavar="FILE", help="Write JSON as well.")
@@ -74,7 +75,8 @@ def command(
     base: str | None, head: str | None, history: bool, bench: re.Pattern[str] | None,
     stack: str | None, stack_a: str | None, stack_b: str | None, threshold: float, budget: float,
     commands: tuple[str, ...], prepare: str | None, cwd_a: Path | None, cwd_b: Path | None,
-    timeout: float, anyway: bool, resume: bool, json_file: Path | None, markdown: Path | None,
+    timeout: float, asv: bool, anyway: bool, resume: bool, json_file: Path | None,
+    markdown: Path | None,
 ) -> None:  # fmt: skip
     """Compare BASE with HEAD, or with the working tree: speed, load, memory and answers.
 
@@ -89,7 +91,7 @@ def command(
         if path is not None:
             require_writable(option, path)
     if commands or prepare or cwd_a or cwd_b:
-        if base or stack or stack_a or stack_b or bench or resume or history:
+        if base or stack or stack_a or stack_b or bench or resume or history or asv:
             raise click.UsageError("--command compares two commands, and nothing else")
         if len(commands) != 2:
             raise click.UsageError("--command has to be given twice: two commands are compared")
@@ -97,7 +99,7 @@ def command(
         findings = compare_commands(commands, folders, prepare, Plan(threshold, budget), timeout)
         hand_over(commands, findings, json_file, markdown)
     if history:
-        if base or stack or stack_a or stack_b or resume or json_file or markdown:
+        if base or stack or stack_a or stack_b or resume or json_file or markdown or asv:
             raise click.UsageError(
                 "--history reads results and compares nothing: give it --bench alone"
             )
@@ -106,51 +108,26 @@ def command(
     if base is None:
         raise click.UsageError("Missing argument 'BASE'.")
     config = load_config()
-    stacks = _stacks(config, stack, stack_a, stack_b)
-    commits = [resolve(config, base), head and resolve(config, head)]
-    if head is None and stack_a and stack_b:
-        commits[1] = commits[0]
-    sides = [
-        make_side(config, each.label, commit) for each, commit in zip(stacks, commits, strict=True)
-    ]
-    labels = [side.label for side in sides]
-    if not anyway and stacks[0].pins == stacks[1].pins and sides[0].digest() == sides[1].digest():
-        log(
-            f"{labels[0]} and {labels[1]} have the same code and the same packages, so there is "
-            "nothing to tell apart: --anyway measures them all the same"
-        )
-        hand_over(labels, [], json_file, markdown)
-    cells = _cells(sides, stacks, bench)
-    plan = Plan(threshold, budget)
+    asked = Asked(base, head, stack, stack_a, stack_b, asv)
+    if not anyway and (equal := equal_labels(config, asked)):
+        _end_equal(equal, json_file, markdown)
+    sides = make_sides(config, asked)
+    if not anyway and sides.equal:
+        _end_equal(sides.labels, json_file, markdown)
+    cells = shared_cells(sides, bench)
+    plan = Plan(threshold, budget, read_thresholds(Path(config.repo)))
     _require_time(plan, len(cells))
-    findings = _measure(sides, cells, plan, _state(config, sides, stacks, cells), resume=resume)
-    hand_over(labels, findings, json_file, markdown)
+    run = _measure(sides, cells, plan, sides.state(config, cells), resume=resume)
+    findings = find(run)
+    hand_over(sides.labels, findings, json_file, markdown, _why(sides, cells, findings))
 
 
-def _stacks(config: Config, both: str | None, one: str | None, other: str | None) -> list[Stack]:
-    if both and (one or other):
-        raise InvalidInput("--stack is for both sides: give it, or --stack-a and --stack-b")
-    if bool(one) != bool(other):
-        raise InvalidInput("--stack-a and --stack-b go together")
-    if both is None and one is None:
-        return 2 * [default_stack(config)]
-    return find_stacks(config, (str(one or both), str(other or both)))
-
-
-def _cells(
-    sides: Sequence[Side], stacks: Sequence[Stack], bench: re.Pattern[str] | None
-) -> list[Cell]:
-    """Return the cells that both sides have, without those of backends that a stack lacks."""
-    found = [list_cells(side) for side in sides]
-    backends = {None, *(set(stacks[0].backends) & set(stacks[1].backends))}
-    both = [cell for cell in found[1] if cell in found[0] and backend_of(cell) in backends]
-    cells = [cell for cell in both if (bench or DEFAULT_BENCH).search(cell.name)]
-    if not cells and bench is None:
-        cells = both
-    if not cells:
-        like = f" is like '{bench.pattern}': choose with --bench" if bench else ": there is none"
-        raise InvalidInput(f"no timing that both {sides[0].label} and {sides[1].label} have{like}")
-    return cells
+def _end_equal(labels: Sequence[str], json_file: Path | None, markdown: Path | None) -> NoReturn:
+    log(
+        f"{labels[0]} and {labels[1]} have the same code and the same packages, so there is "
+        "nothing to tell apart: --anyway measures them all the same"
+    )
+    hand_over(labels, [], json_file, markdown)
 
 
 def _require_time(plan: Plan, cell_count: int) -> None:
@@ -163,31 +140,16 @@ def _require_time(plan: Plan, cell_count: int) -> None:
         )
 
 
-def _state(
-    config: Config, sides: Sequence[Side], stacks: Sequence[Stack], cells: Sequence[Cell]
-) -> Path:
-    """Return the file that keeps the launches of this comparison for --resume.
-
-    It is another file as soon as a side has other code, or its stack other pins.
-    """
-    what = [f"{side.label} {side.digest()}" for side in sides]
-    what += [str(sorted(stack.pins.items())) for stack in stacks]
-    what += [cell.name for cell in cells]
-    return state_file(config, what)
-
-
-def _measure(
-    sides: Sequence[Side], cells: Sequence[Cell], plan: Plan, state: Path, *, resume: bool
-) -> list[Finding]:
-    launched: list[LaunchedCell] = []
-    log(f"A is {sides[0].label}, B is {sides[1].label}; cells: {len(cells)}")
+def _measure(sides: Sides, cells: Sequence[Cell], plan: Plan, state: Path, *, resume: bool) -> Run:
+    one, other = sides.labels
+    log(f"A is {one}, B is {other}; cells: {len(cells)}")
     say_quota()
     log(_noise(plan, len(cells)))
     try:
         with progress.status("loading ...") as status:
-            for launched in measure(sides, cells, plan, state, resume=resume):
-                spent = sum(each.seconds for each in launched)
-                settled = sum(each.settled(len(cells), plan.threshold) for each in launched)
+            for run in measure(sides.both, cells, plan, state, resume=resume):
+                spent = sum(each.seconds for each in run.cells)
+                settled = sum(each.settled for each in run.cells)
                 status.update(
                     f"{settled} of {len(cells)} cells settled, "
                     f"{spent:.0f} of {plan.budget_s:.0f} s spent"
@@ -195,8 +157,29 @@ def _measure(
     except KeyboardInterrupt:
         log(f"interrupted; what was measured is in {state}, and --resume goes on")
         raise
-    say_disturbances(launched)
-    return find(launched, plan)
+    say_disturbances(run)
+    log(_outcome(run))
+    return run
+
+
+def _why(sides: Sides, cells: Sequence[Cell], findings: Sequence[Finding]) -> dict[str, list[str]]:
+    """Return what differs between the sides, for each cell whose time or value changed."""
+    changed = {each.cell for each in findings if each.verdict in CHANGED and each.what in MAIN}
+    with progress.status("looking for what differs ..."):
+        return {cell.name: reasons(sides.both, cell) for cell in cells if cell.name in changed}
+
+
+def _outcome(run: Run) -> str:
+    """Say how many cells are settled, how many no look will settle, and what the others need."""
+    clear = [each for each in run.cells if each.settled and each.is_clear]
+    needs = [more_seconds(run, each) for each in run.cells if not each.settled]
+    hopeless = len(run.cells) - len(clear) - sum(map(math.isfinite, needs))
+    said = [f"{len(clear)} of {len(run.cells)} cells have a verdict"]
+    if hopeless:
+        said.append(f"{hopeless} are too noisy for {LOOKS[-1]} launches")
+    if rest := [each for each in needs if math.isfinite(each)]:
+        said.append(f"the other {len(rest)} would take about {sum(rest):.0f} s more")
+    return "; ".join(said)
 
 
 def _noise(plan: Plan, cell_count: int) -> str:

@@ -7,7 +7,6 @@ from emch.cli.compare_result import say_disturbances
 from emch.cli.console import progress, say_quota
 from emch.compare.commands import CommandSide, measure_commands
 from emch.compare.findings import Finding, find
-from emch.compare.launched import LaunchedCell
 from emch.compare.schedule import Plan
 
 
@@ -30,12 +29,11 @@ def compare_commands(
         for command, folder in zip(commands, folders, strict=True)
     ]
     say_quota()
-    launched: list[LaunchedCell] = []
     with progress.status("running ...") as status:
-        for each in measure_commands(sides, plan, timeout_s):
-            launched = [each]
+        for run in measure_commands(sides, plan, timeout_s):
+            (each,) = run.cells
             status.update(
                 f"{len(each.launches)} pairs run, {each.seconds:.0f} of {plan.budget_s:.0f} s spent"
             )
-    say_disturbances(launched)
-    return find(launched, plan)
+    say_disturbances(run)
+    return find(run)

@@ -4,8 +4,9 @@ import re
 
 from emch.cli.console import log, progress
 from emch.compare.calibration import LAUNCHES, Noise, calibrate, write_noise
-from emch.compare.launches import list_cells
+from emch.compare.side.emch_side.suite import TIMED
 from emch.compare.sides import make_side
+from emch.compare.workers import list_cells
 from emch.errors import Unavailable
 from emch.tracking.parts import backend_of
 from emch.tracking.stacks import default_stack, load_config
@@ -22,7 +23,8 @@ def measure_noise() -> Noise:
     config = load_config()
     stack = default_stack(config)
     side = make_side(config, stack.label, None)
-    every = [cell for cell in list_cells(side) if backend_of(cell) in (None, *stack.backends)]
+    timings = (cell for cell in list_cells(side) if cell.kind in TIMED)
+    every = [cell for cell in timings if backend_of(cell) in (None, *stack.backends)]
     cells = [cell for cell in every if CELLS.search(cell.name)] or every[:MOST]
     if not cells:
         raise Unavailable(f"the benchmarks of {side.label} have no timings to measure noise by")

@@ -9,12 +9,14 @@ number of steps, and within a step by the number of looks (Bonferroni).
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from emch.cache import replace_file
-from emch.compare.statistics import LOOKS, Interval, bisection_quantile, interval
+from emch.compare.moderation import common_spread, moderated_spread
+from emch.compare.observed import alike
+from emch.compare.statistics import LOOKS, WRONG_AT_LOOK, Interval, interval
 
 Word = Literal["fast", "slow", "skipped"]
 
@@ -60,11 +62,15 @@ class Search:
         The logarithm of the ratio that tells fast commits from slow ones.
     steps : list of Step
         What was found so far.
+    launched : list of sequences of float
+        The logarithms of the ratios of the launches so far, by the commit that was compared with
+        the good one: how far one commit's spread says how far those of the others do.
     """
 
     commits: Sequence[str]
     halfway: float
     steps: list[Step]
+    launched: list[Sequence[float]] = field(default_factory=list)
 
     @property
     def most_steps(self) -> int:
@@ -106,6 +112,7 @@ class Search:
 
     def _look_at(self, place: int, ask: Ask) -> Step:
         logs: list[float] = []
+        self.launched.append(logs)
         found = Interval(1.0, 0.0, math.inf)
         for look in LOOKS:
             while len(logs) < look:
@@ -113,7 +120,8 @@ class Search:
                 if isinstance(told, str):
                     return Step(self.commits[place], "skipped", note=told)
                 logs.append(told)
-            found = interval(logs, bisection_quantile(look, self.most_steps))
+            spread = moderated_spread(alike(logs), common_spread([*map(alike, self.launched)]))
+            found = interval(alike(logs), spread, WRONG_AT_LOOK / self.most_steps)
             numbers = asdict(found)
             if math.log(found.high) < self.halfway:
                 return Step(self.commits[place], "fast", **numbers)

@@ -1,7 +1,6 @@
 """Two shell commands, run in turn in pairs: the time, the CPU and the peak memory of each."""
 
 import json
-import math
 import os
 import random
 import signal
@@ -15,8 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emch.compare.conditions import Conditions
-from emch.compare.launched import LaunchedCell
-from emch.compare.pair import NAMES, Launch
+from emch.compare.launch import NAMES, Launch
+from emch.compare.launched import LaunchedCell, Run
 from emch.compare.schedule import Plan
 from emch.errors import ChildHung, InvalidInput
 from emch.measure.process import THIN_PARENT, Account, how_it_ended
@@ -84,9 +83,7 @@ class Ran:
         return f"it {how_it_ended(self.status)}{f': {self.said}' if self.said else ''}"
 
 
-def measure_commands(
-    sides: Sequence[CommandSide], plan: Plan, timeout_s: float
-) -> Iterator[LaunchedCell]:
+def measure_commands(sides: Sequence[CommandSide], plan: Plan, timeout_s: float) -> Iterator[Run]:
     """Run pairs until there is a verdict or the budget allows no more; yield after each.
 
     Raises
@@ -96,17 +93,18 @@ def measure_commands(
     ChildHung
         A command, or what prepares it, takes longer than `timeout_s`.
     """
-    found = LaunchedCell(Cell(NAME, ()))
+    found = LaunchedCell(Cell(NAME, ()), plan.threshold)
+    run = Run([found])
     drawn = random.randrange(2)  # noqa: S311 - an order, not a secret
     left = plan.budget_s
-    while not found.settled(1, plan.threshold) and left > 0:
+    while not found.settled and left > 0:
         first = NAMES[(drawn + len(found.launches)) % 2]  # the sides take turns at being first
         before, start = Conditions.now(), time.perf_counter()
         launch = _launch(sides, first, timeout_s)
         seconds, said = time.perf_counter() - start, Conditions.now().since(before)
-        found.launches.append(replace(launch, seconds=seconds, conditions=said))
+        run.add(found, replace(launch, seconds=seconds, conditions=said))
         left -= seconds
-        yield found
+        yield run
 
 
 def _launch(sides: Sequence[CommandSide], first: str, timeout_s: float) -> CommandLaunch:
@@ -128,7 +126,6 @@ def _launch(sides: Sequence[CommandSide], first: str, timeout_s: float) -> Comma
     accounts = [ran[name].account for name in NAMES]
     walls = [account.wall_s for account in accounts]
     return CommandLaunch(
-        log_ratios=[math.log(walls[1] / walls[0])],
         call_s=walls,
         user_s=[account.user_s for account in accounts],
         peak_rss_bytes=[float(account.peak_rss_bytes) for account in accounts],

@@ -2,8 +2,8 @@
 
 import hashlib
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,6 @@ from asv.util import ProcessError, UserError
 
 from emch.errors import InvalidInput, Unavailable
 from emch.tracking.commits import HEAD, open_repo, resolve
-
-CHECKOUTS = "compare"
-"""The folder beside asv's environments that holds the commits."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,14 @@ class Side:
         The folders in `folder` that the project's packages may be in.
     project : str
         The distribution under test.
+    timeout_s : float
+        Of a benchmark that names none.
+    whole_process : bool
+        Whether the time of loading and the peak of memory are told of beside a timing.
+    variables : mapping of str to str
+        Of the environment of its processes.
+    content : str
+        The same for two sides whose code cannot differ.
     """
 
     label: str
@@ -45,21 +50,10 @@ class Side:
     suite: str
     packages: tuple[str, ...]
     project: str
-
-    def digest(self) -> str:
-        """Return a hash of what can change a figure: all that is in a folder with Python in it."""
-        command = ["git", "-C", str(self.folder), "ls-files", "-z", "--cached", "--others"]
-        command += ["--exclude-standard"]
-        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        names = sorted(filter(None, listed.split("\0")))
-        holding = {name.partition("/")[0] for name in names if name.endswith(".py")}
-        found = hashlib.sha256()
-        for name in (each for each in names if each.partition("/")[0] in holding):
-            path = self.folder / name
-            found.update(f"{name}\0".encode())
-            if path.is_file():  # git still lists one that was removed
-                found.update(hashlib.sha256(path.read_bytes()).digest())
-        return found.hexdigest()
+    timeout_s: float = 60.0
+    whole_process: bool = True
+    variables: Mapping[str, str] = field(default_factory=dict)
+    content: str = ""
 
 
 def make_side(config: Config, stack: str, commit: str | None) -> Side:
@@ -102,7 +96,32 @@ def make_side(config: Config, stack: str, commit: str | None) -> Side:
     label = f"{commit[:8] if commit else 'working tree'}, {stack}"
     subdir = Path(config.repo_subdir or ".")
     packages = (str(subdir), str(subdir / "src"))
-    return Side(label, python, folder, _suite(config, root), packages, config.project)
+    return Side(
+        label,
+        python,
+        folder,
+        suite_of(config, root),
+        packages,
+        config.project,
+        timeout_s=float(config.default_benchmark_timeout),
+        content=_digest(folder),
+    )
+
+
+def _digest(folder: Path) -> str:
+    """Return a hash of what can change a figure: all that is in a folder with Python in it."""
+    command = ["git", "-C", str(folder), "ls-files", "-z", "--cached", "--others"]
+    command += ["--exclude-standard"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    names = sorted(filter(None, listed.split("\0")))
+    holding = {name.partition("/")[0] for name in names if name.endswith(".py")}
+    found = hashlib.sha256()
+    for name in (each for each in names if each.partition("/")[0] in holding):
+        path = folder / name
+        found.update(f"{name}\0".encode())
+        if path.is_file():  # git still lists one that was removed
+            found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def _environment(config: Config, stack: str) -> Any:
@@ -117,7 +136,7 @@ def _environment(config: Config, stack: str) -> Any:
     return environments[0]
 
 
-def _suite(config: Config, root: Path | None) -> str:
+def suite_of(config: Config, root: Path | None) -> str:
     """Return the folder of the benchmarks: each side has its own, if they are in the repository."""
     suite = Path(config.benchmark_dir).resolve()
     if root is not None and suite.is_relative_to(root):
@@ -126,7 +145,7 @@ def _suite(config: Config, root: Path | None) -> str:
 
 
 def state_file(config: Config, what: Sequence[str], kind: str = "") -> Path:
-    """Return the file, beside the commits, that keeps what is known of one comparison.
+    """Return the file, beside the checkouts, that keeps what is known of one comparison.
 
     Parameters
     ----------
@@ -138,10 +157,15 @@ def state_file(config: Config, what: Sequence[str], kind: str = "") -> Path:
         The beginning of the file's name.
     """
     key = hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
-    return Path(config.env_dir).absolute().parent / CHECKOUTS / f"{kind}{key}.jsonl"
+    return kept_in(config) / f"{kind}{key}.jsonl"
+
+
+def kept_in(config: Config) -> Path:
+    """Return the folder, among asv's environments, for what comparisons keep."""
+    return Path(config.env_dir).absolute() / "compare"
 
 
 def _check_out(config: Config, commit: str) -> Path:
-    folder = Path(config.env_dir).absolute().parent / CHECKOUTS / commit
+    folder = kept_in(config) / commit
     open_repo(config).checkout(str(folder), commit)
     return folder

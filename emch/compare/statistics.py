@@ -3,16 +3,15 @@
 The unit of observation is the launch: the calls of one launch share its memory layout, so they say
 little about the next one. The mean of the launches' logarithms of ratios has Student's t interval.
 Each further look, and each further cell, is another chance of an error, so the probabilities of
-error are divided by the number of looks, and that of a false alarm by the number of cells too
-(Bonferroni): the promise then holds whenever a cell stops.
+error are divided among the looks, and that of a false alarm by the number of cells that may still
+be equal (Holm): the promise then holds whenever a cell stops.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from statistics import fmean, stdev
 
+from emch.compare.observed import Observed, Spread
 from emch.compare.verdicts import Verdict, judge
 
 LOOKS = (5, 7, 10, 14, 20, 28)
@@ -26,6 +25,13 @@ WRONG_COMMIT = 0.05
 
 FALSE_SAME = 0.05
 """The probability that a cell is called the same whose change is beyond the threshold."""
+
+ALARM_AT_LOOK = FALSE_ALARMS / 2 / len(LOOKS)
+WRONG_AT_LOOK = WRONG_COMMIT / len(LOOKS)
+SAME_AT_LOOK = FALSE_SAME / 3.7
+"""These errors, of one side and at one look. Looks are alike, so that 0.05 holds for all six where
+each has a 3.65th of it; of errors as small as the others that gains a hundredth of the interval
+(`python -m evaluation.bounds`)."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Interval:
 
 
 def judge_launches(
-    logs: Sequence[float], cell_count: int, threshold: float
+    observed: Observed, spread: Spread, cell_count: int, threshold: float
 ) -> tuple[Verdict, Interval]:
     """Return the verdict on a quantity of which less is better, and the interval it is from.
 
@@ -52,47 +58,50 @@ def judge_launches(
 
     Parameters
     ----------
-    logs : sequence of float
-        The logarithm of B over A of each launch.
+    observed : Observed
+        The launches.
+    spread : Spread
+        How far such launches spread.
     cell_count : int
-        How many cells the run has.
+        How many cells the run has, without those that are known to have changed.
     threshold : float
         The change that does not matter, such as 0.03.
     """
-    for standard_errors in (equivalence_quantile(len(logs)), alarm_quantile(len(logs), cell_count)):
-        found = interval(logs, standard_errors)
+    for error in (SAME_AT_LOOK, ALARM_AT_LOOK / cell_count):
+        found = interval(observed, spread, error)
         verdict = judge(found.low, found.high, better="lower", threshold=threshold)
         if verdict == "same":
             break
     return verdict, found
 
 
-def interval(logs: Sequence[float], standard_errors: float) -> Interval:
-    """Return the mean of the launches with an interval of `standard_errors` to either side."""
-    mean, half = fmean(logs), standard_errors * stdev(logs) / math.sqrt(len(logs))
+def interval(observed: Observed, spread: Spread, error: float) -> Interval:
+    """Return the mean of launches with its interval.
+
+    Parameters
+    ----------
+    observed : Observed
+        The launches.
+    spread : Spread
+        How far such launches spread.
+    error : float
+        The probability that the ratio lies above the interval, and as much below it.
+    """
+    mean, half = observed.mean, half_width(spread, observed.launches, error)
     return Interval(math.exp(mean), math.exp(mean - half), math.exp(min(mean + half, 700)))
 
 
-def alarm_quantile(launches: int, cell_count: int) -> float:
-    """Return the t quantile for `worse` and `better`, corrected for looks and cells."""
-    return _quantile(FALSE_ALARMS / cell_count / 2, launches)
-
-
-def equivalence_quantile(launches: int) -> float:
-    """Return the one-sided t quantile for `same`, corrected for looks."""
-    return _quantile(FALSE_SAME, launches)
-
-
-def bisection_quantile(launches: int, steps: int) -> float:
-    """Return the one-sided t quantile for a step of a bisection, corrected for looks and steps."""
-    return _quantile(WRONG_COMMIT / steps, launches)
+def half_width(spread: Spread, launches: int, error: float) -> float:
+    """Return how far an interval goes to either side of the mean, in logarithms."""
+    return _quantile(error, spread.freedom) * spread.sd / math.sqrt(launches)
 
 
 @cache  # scipy is slow, and a run needs few of them
-def _quantile(error: float, launches: int) -> float:
+def _quantile(error: float, freedom: float) -> float:
+    """Return Student's quantile that is exceeded with the probability of an error."""
     from scipy.stats import t as student  # importing it takes a second, which --help does not need
 
-    return float(student.ppf(1 - error / len(LOOKS), launches - 1))
+    return float(student.isf(error, freedom))
 
 
 def next_look(launches: int) -> int | None:
@@ -100,21 +109,23 @@ def next_look(launches: int) -> int | None:
     return next((look for look in LOOKS if look > launches), None)
 
 
-def smallest_effect(sd: float, launches: int, cell_count: int) -> float:
+def smallest_effect(spread: Spread, launches: int, cell_count: int) -> float:
     """Return the smallest change (its ratio less 1) whose interval leaves out 1 on average."""
-    return math.expm1(alarm_quantile(launches, cell_count) * sd / math.sqrt(launches))
+    return math.expm1(half_width(spread, launches, ALARM_AT_LOOK / cell_count))
 
 
-def launches_needed(logs: Sequence[float], cell_count: int, threshold: float) -> int | None:
+def launches_needed(
+    observed: Observed, spread: Spread, cell_count: int, threshold: float
+) -> int | None:
     """Return the launches after which a look would settle a cell; None if no look will.
 
     It assumes that the mean and the standard deviation stay as they are.
     """
-    mean, sd = abs(fmean(logs)), stdev(logs)
-    for launches in (look for look in LOOKS if look > len(logs)):
-        error = sd / math.sqrt(launches)
-        alarm = alarm_quantile(launches, cell_count) * error < mean
-        same = mean + equivalence_quantile(launches) * error < math.log1p(threshold)
+    mean, so_far = abs(observed.mean), observed.launches
+    for launches in (look for look in LOOKS if look > so_far):
+        known = Spread(spread.sd, spread.freedom + launches - so_far)
+        alarm = half_width(known, launches, ALARM_AT_LOOK / cell_count) < mean
+        same = mean + half_width(known, launches, SAME_AT_LOOK) < math.log1p(threshold)
         if alarm or same:
             return launches
     return None

@@ -5,6 +5,7 @@ parameters; a change is an addition. A test has the list.
 """
 
 from emch.suite.cells import probe_embeddings, warm_batches, warm_search
+from emch.suite.explained import explanation
 from emch.suite.peak import peak_rates
 from emch.suite.pipelines import Pipelined
 from emch.suite.recorded import Recorded, in_unit_of, sampled, tracked
@@ -25,6 +26,7 @@ __all__ = [
     "Startup",
     "Task",
     "UnderLoad",
+    "explanation",
     "in_unit_of",
     "peak_rates",
     "probe_embeddings",

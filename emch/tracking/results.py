@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -31,10 +31,19 @@ class Cell:
         asv's name of the benchmark.
     params : tuple of str
         The values of its parameters, as Python writes them.
+    kind : str
+        What asv calls its type: time, timeraw, peakmemory, memory or track.
+    unit : str
+        Of its value, as asv has it.
+    cache : str or None
+        asv's key of the `setup_cache` whose folder it needs.
     """
 
     benchmark: str
     params: tuple[str, ...]
+    kind: str = "time"
+    unit: str = field(default="seconds", compare=False)
+    cache: str | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:

@@ -91,8 +91,8 @@ def test_first_slow_commit_is_found_and_what_was_found_is_kept(repo: Project) ->
         (("HEAD", "HEAD~7", "--bench", "time_count$"), "name the older commit first"),
         (("HEAD", "HEAD", "--bench", "time_count$"), "name the older commit first"),
         (("nonsense", "HEAD", "--bench", "time_count$"), "git knows no commit 'nonsense'"),
-        (("HEAD~7", "HEAD", "--bench", "nothing"), "'nothing' is like 0 timings that both ends"),
-        (("HEAD~7", "HEAD", "--bench", "time_"), "is like 2 timings that both ends have: "),
+        (("HEAD~7", "HEAD", "--bench", "nothing"), "'nothing' is like 0 benchmarks that both ends"),
+        (("HEAD~7", "HEAD", "--bench", "time_"), "is like 2 benchmarks that both ends have: "),
         (("HEAD~7", "HEAD~6", "--bench", "time_count$"), "'HEAD~6' is not slower than 'HEAD~7'"),
     ],
 )

@@ -46,7 +46,7 @@ def tracked(project: Project) -> Project:
 @pytest.mark.parametrize(
     ("verb", "is_time"),
     [
-        ((*COMPARE, "--json", "interrupted.json"), running("side_process.py", "measure")),
+        ((*COMPARE, "--json", "interrupted.json"), running("emch_side", "measure")),
         ((*TRACK, r"time_search.*'mini', 'onnxruntime', 1\)"), running("run", "benchmark")),
         (("site",), running("emch.site.publish")),
         (("site", "--report", "interrupted.html"), running("emch.site.publish")),

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,68 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from emch.compare.findings import Finding, find
-from emch.compare.launches import WORKER, list_cells, start_worker
-from emch.compare.pair import Launch, launch_pair
-from emch.compare.schedule import Plan, measure
-from emch.compare.sides import Side
+from emch.compare.schedule import measure
 from emch.compare.statistics import LOOKS
+from emch.compare.workers import MODULE, PATH, list_cells, start_worker
 from emch.errors import EmchError
-from emch.tracking.results import Cell
-
-SUITE = """
-import time
-
-import numpy as np
-
-class Toy:
-    params = (["onnxruntime"], [1, 2])
-    param_names = ("backend", "size")
-    timeout = 5
-
-    def setup(self, backend, size):
-        {setup}
-
-    def time_it(self, backend, size):
-        end = time.perf_counter() + {seconds}
-        while time.perf_counter() < end:
-            pass
-
-    def answers(self, backend, size):
-        return {{"hit rate": {rate}, "embeddings": np.full((2, 2), {value}, dtype=np.float32)}}
-"""
-CELL = Cell("toy.Toy.time_it", ("'onnxruntime'", "1"))
-PLAN = Plan(threshold=0.03, budget_s=120.0)
-
-
-def make(
-    folder: Path,
-    *,
-    seconds: float = 0.002,
-    setup: str = "pass",
-    rate: float = 0.5,
-    value: float = 1,
-) -> Side:
-    (folder / "benchmarks").mkdir(parents=True)
-    (folder / "benchmarks" / "__init__.py").touch()
-    suite = SUITE.format(seconds=seconds, setup=setup, rate=rate, value=value)
-    (folder / "benchmarks" / "toy.py").write_text(textwrap.dedent(suite))
-    return Side(folder.name, sys.executable, folder, "benchmarks", (".", "src"), "emch")
-
-
-def launch(one: Side, other: Side) -> Launch:
-    return launch_pair((one, other), CELL, "A")
-
-
-def compare(one: Side, other: Side, tmp_path: Path, *, resume: bool = False) -> list[Finding]:
-    (*_, launched) = measure((one, other), [CELL], PLAN, tmp_path / "state", resume=resume)
-    return find(launched, PLAN)
-
-
-@pytest.fixture(autouse=True)
-def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emch.compare.pair.LAUNCH_S", 0.1)
-    monkeypatch.setattr("emch.compare.pair.TURN_S", 0.01)
+from tests.compare.toy import CELL, PLAN, compare, launch, make
 
 
 def test_cells_of_a_suite_are_listed(tmp_path: Path) -> None:
@@ -132,9 +74,10 @@ def test_functions_and_classes_without_setup_or_parameters_are_timed(tmp_path: P
         "nested.own.time_of(2)",
         "nested.own.time_set_up",
         "nested.own.Bare.time_it",
+        "nested.own.Cached.time_it",
     ]
     for cell in cells:
-        found = launch_pair((side, side), cell, "A")
+        found = launch(side, side, cell)
         assert found.failed is None, cell
         assert min(found.call_s) > 0
 
@@ -240,10 +183,10 @@ def test_worker_that_does_not_come_back_is_a_finding(tmp_path: Path, setup: str,
 
 
 def test_call_that_fails_later_is_a_finding_with_its_error(tmp_path: Path) -> None:
-    later = "left = [0] * 8; self.time_it = lambda *_: left.pop()"
+    later = "import sys; sys.calls = getattr(sys, 'calls', 0) + 1; [0][sys.calls // 8]"
     (finding,) = compare(make(tmp_path / "a"), make(tmp_path / "b", setup=later), tmp_path)
     assert finding.verdict == "broke"
-    assert finding.note == "IndexError: pop from empty list"
+    assert finding.note == "IndexError: list index out of range"
 
 
 def test_benchmark_with_one_parameter_more_keeps_its_cells(tmp_path: Path) -> None:
@@ -254,15 +197,17 @@ def test_benchmark_with_one_parameter_more_keeps_its_cells(tmp_path: Path) -> No
     assert set(list_cells(one)) < set(list_cells(other))
     found = launch(one, other)
     assert found.failed is None
-    assert found.log_ratios
+    assert found.quadruples
 
 
 def test_side_that_rests_does_not_run(tmp_path: Path) -> None:
     spin = "import threading; threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()"
     side = make(tmp_path / "a", setup=spin)
-    with start_worker("A", side, CELL, tmp_path / "answers") as worker:
+    run = tmp_path / "run"
+    run.mkdir()
+    with start_worker("A", side, CELL, run, tmp_path / "answers") as worker:
         worker.ask()
-        (process,) = (each for each in psutil.Process().children() if str(WORKER) in each.cmdline())
+        (process,) = (each for each in psutil.Process().children() if MODULE in each.cmdline())
         worker.stop()
         before = process.cpu_times().user
         time.sleep(0.3)
@@ -275,18 +220,27 @@ def test_side_that_rests_does_not_run(tmp_path: Path) -> None:
 def test_nothing_is_left_running(tmp_path: Path) -> None:
     launch(make(tmp_path / "a"), make(tmp_path / "b"))
     children = psutil.Process().children(recursive=True)
-    assert not [child for child in children if str(WORKER) in " ".join(child.cmdline())]
+    assert not [child for child in children if MODULE in child.cmdline()]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system's signal is Linux's")
 def test_worker_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     side = make(tmp_path / "a", seconds=60)
-    place = {"suite": side.suite, "packages": side.packages, "project": side.project}
-    arguments = [side.python, str(WORKER), json.dumps(place), "measure", CELL.benchmark]
+    place = {
+        "suite": side.suite,
+        "packages": side.packages,
+        "project": side.project,
+        "timeout_s": 9,
+    }
+    arguments = [side.python, "-m", MODULE, json.dumps(place), "measure", CELL.benchmark]
     arguments += [json.dumps(CELL.params), "x"]
+    run, variables = tmp_path / "run", {**os.environ, "PYTHONPATH": str(PATH)}
+    run.mkdir()
+    (run / "side").symlink_to(side.folder)
     script = (
         "import subprocess, time\n"
-        f"print(subprocess.Popen({arguments!r}, cwd={str(side.folder)!r}).pid, flush=True)\n"
+        f"process = subprocess.Popen({arguments!r}, cwd={str(run)!r}, env={variables!r})\n"
+        "print(process.pid, flush=True)\n"
         "time.sleep(99)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
@@ -317,7 +271,8 @@ def test_what_was_measured_is_kept(tmp_path: Path) -> None:
     with state.open("a") as stream:
         stream.write('{"cell": "half a li')
     first = next(measure((one, other), [CELL], PLAN, state, resume=True))
-    assert len(first[0].launches) == 3
+    assert len(first.cells[0].launches) == 3
     again = next(measure((one, other), [CELL], PLAN, state, resume=True))
-    assert len(again[0].launches) == 4
-    assert len(next(measure((one, other), [CELL], PLAN, state, resume=False))[0].launches) == 1
+    assert len(again.cells[0].launches) == 4
+    anew = next(measure((one, other), [CELL], PLAN, state, resume=False))
+    assert len(anew.cells[0].launches) == 1

@@ -2,13 +2,12 @@
 
 import math
 
-from emch.compare.pair import Launch
+from emch.compare.launch import Launch
 
 
 def made_up(time: float, memory: float = 0.0) -> Launch:
     """Return a launch with these logarithms of B over A."""
     return Launch(
-        log_ratios=[time],
         call_s=(1.0, math.exp(time)),
         load_s=(1, 1),
         peak_rss_bytes=(1, math.exp(memory)),

@@ -4,17 +4,17 @@ import math
 import random
 from collections.abc import Callable
 from pathlib import Path
-from statistics import stdev
 
 import pytest
 
 from emch.compare import schedule
 from emch.compare.findings import find
-from emch.compare.pair import Launch
+from emch.compare.launch import Launch
+from emch.compare.observed import Spread, alike
 from emch.compare.schedule import Plan, measure
 from emch.compare.statistics import (
+    ALARM_AT_LOOK,
     LOOKS,
-    alarm_quantile,
     interval,
     launches_needed,
     smallest_effect,
@@ -46,12 +46,12 @@ def verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verdicts:
         # The clock decides whose turn it is, so each cell has a sequence of its own.
         drawn = {cell: random.Random(f"{seed} {cell.name}") for cell in made}  # noqa: S311 - no secret
 
-        def launch(_: object, cell: Cell, __: str) -> Launch:
+        def launch(_: object, cell: Cell, *__: object) -> Launch:
             return made_up(math.log(ratio) + drawn[cell].gauss(0, noise))
 
         monkeypatch.setattr(schedule, "launch_pair", launch)
-        (*_, launched) = measure((), made, PLAN, tmp_path / "state", resume=False)
-        return [found.verdict for found in find(launched, PLAN) if found.what == "time"]
+        (*_, run) = measure((), made, PLAN, tmp_path / "state", resume=False)
+        return [found.verdict for found in find(run) if found.what == "time"]
 
     return compare
 
@@ -62,7 +62,7 @@ def test_identical_sides_get_hardly_any_false_verdict(verdicts: Verdicts) -> Non
 
 
 def test_more_cells_get_no_more_false_verdicts_together(verdicts: Verdicts) -> None:
-    found = verdicts(1.0, 3 * NOISE, ROUNDS)
+    found = verdicts(1.0, 3 * NOISE, ROUNDS // 5)
     assert sum(verdict in ("slower", "faster") for verdict in found) == 0
 
 
@@ -88,14 +88,16 @@ def test_interval_is_that_of_scipy() -> None:
 
     logs = [-0.1, 0.0, 0.1, 0.25]
     expected = ttest_1samp(logs, 0).confidence_interval(1 - 0.01 / len(LOOKS) / 3)
-    found = interval(logs, alarm_quantile(len(logs), cell_count=3))
+    found = interval(alike(logs), alike(logs).spread, ALARM_AT_LOOK / 3)
     assert math.log(found.low) == pytest.approx(expected.low)
     assert math.log(found.high) == pytest.approx(expected.high)
 
 
 def test_launches_needed_are_enough() -> None:
     logs = [0.04, 0.06, 0.05, 0.02]
-    needed = launches_needed(logs, cell_count=1, threshold=0.03)
+    spread = alike(logs).spread
+    needed = launches_needed(alike(logs), spread, cell_count=1, threshold=0.03)
     assert needed is not None
     assert needed > len(logs)
-    assert smallest_effect(stdev(logs), needed, 1) < math.expm1(sum(logs) / 4) or needed == 5
+    known = Spread(spread.sd, needed - 1)
+    assert smallest_effect(known, needed, 1) < math.expm1(sum(logs) / 4) or needed == 5

@@ -30,7 +30,8 @@ WRITERS = {
     "emch/measure/child.py:__init__": "gives a process a file for its stderr",
     "emch/scenarios/loadgen.py:_require_folder": "empties the log that LoadGen then writes itself",
     "emch/measure/thin_parent.py:main": "imports next to nothing, so that its process stays small",
-    "emch/compare/side_process.py:main": "is its standard output",
+    "emch/compare/side/emch_side/__main__.py:main": "is its standard output",
+    "emch/compare/side/emch_side/suite.py:fill_cache": "writes for asv, in a folder of this launch",
 }
 
 

@@ -1,0 +1,76 @@
+"""Why a cell may have changed: what differs between the sides beside their code."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from emch.compare.folders import run_folder
+from emch.compare.launch import NAMES
+from emch.compare.sides import Side
+from emch.compare.workers import explain
+from emch.errors import WorkerEnded
+from emch.tracking.results import Cell
+
+MOST = 6
+"""Packages, variables and operators that are named; the others are counted."""
+
+LEAST_S = 5e-6
+"""A change of an operator's seconds in a call that is worth a word."""
+
+
+def reasons(sides: Sequence[Side], cell: Cell) -> list[str]:
+    """Return what differs between two sides in a cell that changed, a line each.
+
+    The operators are profiled in a process of their own: with its profile an engine is slower, so
+    their seconds are not those of the comparison.
+
+    Parameters
+    ----------
+    sides : sequence of two Side
+        A and B.
+    cell : Cell
+        One that both can measure.
+    """
+    said = []
+    with tempfile.TemporaryDirectory(prefix="emch-") as place:
+        for name, side in zip(NAMES, sides, strict=True):
+            try:
+                folder = run_folder(Path(place), Path(place), name, side, cell)
+                said.append(explain(name, side, cell, folder))
+            except WorkerEnded as ended:
+                return [f"what differs is not known, since {name} explains nothing: {ended}"]
+    one, other = said
+    found = [*_differences("packages", one["packages"], other["packages"])]
+    found += _differences("environment", *(side.variables for side in sides))
+    return found + list(_of_benchmark(one.get("own", {}), other.get("own", {})))
+
+
+def _of_benchmark(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the benchmark itself tells of both sides."""
+    if one.get("artifact") != other.get("artifact"):
+        yield f"artifact: {one.get('artifact')} -> {other.get('artifact')}"
+    operators = [each.get("operators", {}) for each in (one, other)]
+    if all(operators):
+        yield from _of_operators(*operators)
+
+
+def _of_operators(one: Mapping[str, float], other: Mapping[str, float]) -> Iterator[str]:
+    changes = {kind: other.get(kind, 0.0) - one.get(kind, 0.0) for kind in {*one, *other}}
+    most = sorted(changes, key=lambda kind: -abs(changes[kind]))
+    words = [
+        f"{kind} {one.get(kind, 0.0) * 1e3:.2f} -> {other.get(kind, 0.0) * 1e3:.2f} ms"
+        for kind in most[:MOST]
+        if abs(changes[kind]) >= LEAST_S
+    ]
+    if words:
+        yield f"operators, profiled apart, a call: {', '.join(words)}"
+
+
+def _differences(what: str, one: Mapping[str, str], other: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line with what two mappings have that is not the same."""
+    names = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+    words = [f"{name} {one.get(name, 'none')} -> {other.get(name, 'none')}" for name in names]
+    if words:
+        more = f", and {len(words) - MOST} more" if len(words) > MOST else ""
+        yield f"{what}: {', '.join(words[:MOST])}{more}"
