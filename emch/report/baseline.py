@@ -6,6 +6,9 @@ The pages of the site divide by themselves, since their reader chooses what a ra
 from collections.abc import Iterable
 from typing import Any
 
+from emch.compare.accuracy import told_apart
+from emch.datasets.registry import query_count
+from emch.metrics import METRICS
 from emch.tracking.results import BASELINE, Figure
 
 
@@ -25,13 +28,35 @@ class Ratios:
             if figure.params.get("backend") == BASELINE
         }
 
+    def base(self, figure: Figure) -> float | None:
+        """Return the baseline's figure in the same machine, stack, commit and cell, if any."""
+        return self._of_baseline.get(_run(figure))
+
     def ratio(self, figure: Figure) -> float | None:
         """Return a figure over the baseline's of the same machine, stack, commit and cell.
 
         None where that was not measured, or is 0.
         """
-        base = self._of_baseline.get(_run(figure))
+        base = self.base(figure)
         return figure.value / base if base else None
+
+
+def show_hits(rate: float, base: float | None, dataset: str) -> str:
+    """Return a hit rate for people; `same` where it cannot be told from another baseline's.
+
+    Parameters
+    ----------
+    rate : float
+        The hit rate.
+    base : float or None
+        That of the baseline, where it was measured in the same run.
+    dataset : str
+        The dataset's name.
+    """
+    shown = METRICS["hit_rate"].show(rate)
+    if base is None or base == rate or told_apart(rate, base, query_count(dataset)):
+        return shown
+    return f"{shown} (same)"
 
 
 def show_ratio(ratio: float | None) -> str:

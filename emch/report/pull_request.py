@@ -8,7 +8,10 @@ from emch.report.markdown import markdown_table
 from emch.report.summary import HEADINGS, Row, sections
 from emch.tracking.results import plain
 
-CHANGE_HEADINGS = ("backend", "of", "metric", "before", "now", "change", "interval", "verdict")
+CHANGE_HEADINGS = (
+    "backend", "of", "metric", "before", "now", "change", "interval", "verdict",
+    "what differs",
+)  # fmt: skip
 MARKED = ("worse", "better")
 
 
@@ -52,4 +55,5 @@ def _change(series: Mapping[str, Any]) -> list[str]:
         f"{change['ratio'] - 1:+.1%}",
         f"{change['low'] - 1:+.1%} to {change['high'] - 1:+.1%}",
         change["verdict"],
+        change["why"],
     ]

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from emch.metrics import METRICS
-from emch.report.baseline import Ratios, show_ratio
+from emch.report.baseline import Ratios, show_hits, show_ratio
 from emch.tracking.counted_results import CountedResults
 from emch.tracking.results import BASELINE, SEARCH, Figure
 
@@ -33,6 +33,8 @@ class Row:
         The figures of the whole process.
     ratio : float or None
         Wall time over that of `BASELINE` in the same run, dataset and batch size.
+    base_hit_rate : float or None
+        The hit rate of `BASELINE` there.
     """
 
     machine: str
@@ -45,6 +47,7 @@ class Row:
     peak_rss_bytes: float
     hit_rate: float
     ratio: float | None = None
+    base_hit_rate: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields by name."""
@@ -58,7 +61,7 @@ class Row:
             METRICS["wall_s"].show(self.wall_s),
             show_ratio(self.ratio),
             METRICS["peak_rss_bytes"].show(self.peak_rss_bytes),
-            METRICS["hit_rate"].show(self.hit_rate),
+            show_hits(self.hit_rate, self.base_hit_rate, self.dataset),
         )
 
 
@@ -122,4 +125,5 @@ def _rows(figures: Sequence[Figure]) -> Iterator[Row]:
                 batch_size=int(wall.params["batch_size"]),
                 **{metric: figure.value for metric, figure in found.items()},
                 ratio=ratios.ratio(wall),
+                base_hit_rate=ratios.base(found["hit_rate"]),
             )

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from statistics import NormalDist, median
 
+from emch.compare.accuracy import told_apart
 from emch.compare.verdicts import judge
+from emch.datasets.registry import query_count
 from emch.metrics import METRICS
 from emch.site.series import Series
+from emch.tracking.results import plain
 
 THRESHOLD = 0.03
 FALSE_ALARMS = 0.01
@@ -24,7 +27,14 @@ ENOUGH = 8
 TO_NORMAL = 1.4826
 """Median absolute deviation to standard deviation, for a normal distribution."""
 
+HIT_RATES = ("hit_rate", "miss_rate")
+
 Noise = Mapping[tuple[str, str], float]
+
+
+def queries_of(series: Series) -> int | None:
+    """Return how many queries there are behind a hit rate, where the dataset is a known one."""
+    return query_count(plain(series.params.get("dataset", "")))
 
 
 def noise_of(series: Iterable[Series]) -> dict[tuple[str, str], float]:
@@ -85,6 +95,8 @@ def _judge(series: Series, noise: Noise, comparisons: int) -> None:
     low, high = ratio * math.exp(-spread), ratio * math.exp(min(spread, 700.0))
     better = METRICS[series.metric].better
     verdict = judge(low, high, better=better, threshold=0.0 if exact else THRESHOLD)
+    if series.metric in HIT_RATES and not told_apart(old, new, queries_of(series)):
+        verdict = "same"
     known = math.isfinite(spread)
     series.change = {
         "from": before,

@@ -6,14 +6,15 @@ A series is one benchmark in one cell, over commits. A point is [commit, value, 
 
 from collections.abc import Iterable, Mapping, Set
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from asv.config import Config
 from packaging.version import Version
 
+from emch.compare.accuracy import FEWEST
 from emch.metrics import METRICS
-from emch.site.changes import judge_changes, noise_of
+from emch.site.causes import explain_changes, read_installed
+from emch.site.changes import HIT_RATES, judge_changes, noise_of, queries_of
 from emch.site.distributions import distributions, without_uncarried
 from emch.site.openings import openings
 from emch.site.series import Series, read_series
@@ -51,6 +52,7 @@ def build(
     series, found, left_out = without_uncarried(series, found)
     noise = noise_of(series)
     judge_changes(series, noise)
+    explain_changes(config, series, every, places, hashes)
     stacks = read_stacks(config)
     return {
         "schema": SCHEMA,
@@ -62,6 +64,7 @@ def build(
         "commits": hashes,
         "stacks": [_describe(config, stack, hashes) for stack in stacks],
         "releases": _releases(stacks),
+        "ties": _ties(series),
         "openings": openings(series),
         "noise": {f"{machine} {metric}": sd for (machine, metric), sd in noise.items()},
         "graphs": kinds,
@@ -83,6 +86,15 @@ def _precisions(series: Iterable[Series]) -> dict[str, str]:
     return {name: get_backend(name).precision for name in named if is_known(name)}
 
 
+def _ties(series: Iterable[Series]) -> dict[str, float]:
+    """Return by dataset, as results name it, the difference up to which hit rates are a tie."""
+    found = {}
+    for each in series:
+        if each.metric in HIT_RATES and (queries := queries_of(each)):
+            found[each.params["dataset"]] = (FEWEST - 0.5) / queries  # rates are rounded
+    return found
+
+
 def _measured(graphs: Iterable[Any], revisions: Mapping[str, int]) -> list[str]:
     """Return the commits that have a figure, the oldest first; asv knows of others by their tag."""
     found = {revision for graph in graphs for revision in graph.data_points}
@@ -97,13 +109,8 @@ def _machines(config: Config, measured: Set[str]) -> dict[str, Any]:
 
 def _describe(config: Config, stack: Stack, hashes: list[str]) -> dict[str, Any]:
     """Return a stack with its pins, and what was installed for the newest commit measured."""
-    installed: dict[str, str] = {}
-    for commit in reversed(hashes):
-        path = Path(config.results_dir) / "installed" / f"{commit[:8]}-emch-{stack.label}.txt"
-        if path.is_file():
-            lines = path.read_text(encoding="utf-8").splitlines()
-            installed = dict(line.split("==", 1) for line in lines if "==" in line)
-            break
+    known = (read_installed(config, commit, stack.label) for commit in reversed(hashes))
+    installed = next(filter(None, known), {})
     return {"label": stack.label, "pins": stack.pins, "installed": installed}
 
 

@@ -147,6 +147,7 @@ emch.pages.overview = (view, body) => {
                     value: (row) => row.change.from,
                     show: (row) => h('code', {}, format.short(data.commits[row.change.from])),
                 },
+                {label: 'what differs', value: (row) => row.change.why},
             ],
             marked,
         );

@@ -1,6 +1,7 @@
 'use strict';
 
-/* Misses against speed or memory, with the Pareto front: nothing on it is beaten in both. */
+/* Misses against speed or memory, with the Pareto front: nothing on it is beaten in one and at least
+   equal in the other. Miss rates that no paired test of so many queries tells apart are equal. */
 emch.pages.tradeoff = (view, body) => {
     const {h, format, controls, charts, tables} = emch;
     const data = view.data;
@@ -33,12 +34,13 @@ emch.pages.tradeoff = (view, body) => {
                 ? [{backend: each.backend, miss: each.value, cost: cost.value, half: cost.half, series: cost}]
                 : [];
         });
+    const tie = data.ties[sample.params.dataset] || 0;
     const beaten = (point) =>
         points.some(
             (other) =>
-                other.miss <= point.miss
+                other.miss <= point.miss + tie
                 && other.cost <= point.cost
-                && (other.miss < point.miss || other.cost < point.cost),
+                && (other.miss < point.miss - tie || other.cost < point.cost),
         );
     points.forEach((point) => {
         point.front = !beaten(point);
@@ -57,7 +59,8 @@ emch.pages.tradeoff = (view, body) => {
             + ' for '
             + setting
             + '; the Pareto front is '
-            + front.map((point) => point.backend).join(', '),
+            + front.map((point) => point.backend).join(', ')
+            + (tie ? ' (rates that differ by up to ' + format.value(data, miss, tie) + ' are a tie)' : ''),
         {
             tooltip: {
                 formatter: (item) =>
