@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +48,12 @@ class Worker:
         return answer
 
     def stop(self) -> None:
-        """Suspend all threads of the process."""
-        self._process.send_signal(signal.SIGSTOP)
+        """Suspend all threads of the process, and the processes that its benchmark started."""
+        _signal(self._process, signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """Resume the threads of the process."""
-        self._process.send_signal(signal.SIGCONT)
+        """Resume what `stop` has suspended."""
+        _signal(self._process, signal.SIGCONT)
 
     def _write(self, content: Mapping[str, Any]) -> None:
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
@@ -64,9 +64,15 @@ class Worker:
             return  # `ask` then reads how it ended
 
     def end(self) -> None:
-        """Kill the process; it has nothing to save."""
-        self._process.kill()
+        """Kill the process with all that its benchmark started; it has nothing to save."""
+        _signal(self._process, signal.SIGKILL)
         self._process.communicate()
+
+
+def _signal(process: "subprocess.Popen[str]", number: int) -> None:
+    """Send a signal to a process and to all that it started: they have a group of their own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 def _how_it_ended(status: int) -> str:
@@ -117,7 +123,10 @@ def explain(name: str, side: Side, cell: Cell, folder: Path) -> dict[str, Any]:
 
 def _done(process: "subprocess.Popen[str]", name: str = "") -> Any:
     """Return the one answer of a process that has ended."""
-    output, _ = process.communicate()
+    try:
+        output, _ = process.communicate()
+    finally:
+        _signal(process, signal.SIGKILL)
     if process.returncode == 0:
         return json.loads(output)
     why = told(**json.loads(output)["error"]) if output else _how_it_ended(process.returncode)
@@ -167,4 +176,5 @@ def _start(side: Side, folder: Path, verb: str, *arguments: str) -> "subprocess.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )

@@ -217,6 +217,26 @@ def test_side_that_rests_does_not_run(tmp_path: Path) -> None:
         _wait(lambda: process.cpu_times().user - before > 0.1)
 
 
+def test_what_a_benchmark_started_ends_with_it(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    start = (
+        "import subprocess, sys; "
+        "held = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(999)']); "
+        f"open({str(pids)!r}, 'a').write(str(held.pid) + '\\n')"
+    )
+    side = make(tmp_path / "a", setup=start)
+    launch(side, side)
+    for pid in set(map(int, pids.read_text().split())):
+        _wait(lambda pid=pid: not _is_running(pid))
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def test_nothing_is_left_running(tmp_path: Path) -> None:
     launch(make(tmp_path / "a"), make(tmp_path / "b"))
     children = psutil.Process().children(recursive=True)
