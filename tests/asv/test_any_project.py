@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.projects import PROJECTS, commit, commit_extra, make_project
+from evaluation.projects import commit, commit_extra, make_project
 from tests.asv.conftest import Project
 
 pytestmark = pytest.mark.xdist_group("any-project")
@@ -113,11 +113,10 @@ def test_wrong_words_are_one_sentence(
     assert said in printed
 
 
-@pytest.mark.parametrize("name", sorted({*PROJECTS} - {"parsers"}))
-def test_other_structures_are_measured_too(name: str, tmp_path: Path) -> None:
-    conf = make_project(name, tmp_path / "home" / name)
-    commit_extra(name, tmp_path / "home" / name, 1.0)
-    track = {"arrays": r"peakmem_grid\(8", "estimators": r"FewRounds.track_error\(200"}[name]
+def test_suite_in_a_folder_of_its_own_with_a_setup_cache_is_measured_too(tmp_path: Path) -> None:
+    conf = make_project("estimators", tmp_path / "home" / "estimators")
+    commit_extra("estimators", tmp_path / "home" / "estimators", 1.0)
+    track = r"FewRounds.track_error\(200"
     code, said, found = compare(Project(conf), "HEAD~1", "--bench", track)
     assert code == 1, said
     (finding,) = found.values()
