@@ -9,15 +9,12 @@ does as much more than the first, and both are compared at the defaults. The ver
 import argparse
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
-from evaluation.projects import PROJECTS, commit_extra, make_project
-
-EMCH = Path(sys.executable).with_name("emch")
+from evaluation.projects import EMCH, PROJECTS, commit_extra, make_project
 
 
 def main() -> None:

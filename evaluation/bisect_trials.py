@@ -10,15 +10,13 @@ import argparse
 import json
 import random
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from evaluation.projects import PROJECTS, commit, commit_extra, git, make_project
+from evaluation.projects import EMCH, PROJECTS, commit, commit_extra, git, make_project
 
 COMMITS = 30
-EMCH = Path(sys.executable).with_name("emch")
 NAME = "parsers"
 BENCH = r"Long.time_parse\(200, 'numbers'"
 CONFIG = {

@@ -12,6 +12,7 @@ from onnx import numpy_helper
 
 from emch.cache import cache_dir
 from emch.models.manifest import MANIFEST, read_manifest, write_manifest
+from evaluation.texts import replace_once
 
 CELLS = (
     "sentence_latency.Warm.time_batch('sentences-16', 'onnxruntime', 1)",
@@ -67,19 +68,19 @@ def copy_project(source: Path, folder: Path) -> None:
 
 def slow(folder: Path, share: float) -> None:
     """Follow each call by a busy loop that takes a share of the call's own time."""
-    _replace(folder / CELLS_OF_TASKS, CALL, SLOWED.format(share=share))
+    replace_once(folder / CELLS_OF_TASKS, CALL, SLOWED.format(share=share))
 
 
 def fatten(folder: Path, share: float) -> None:
     """Hold memory that raises the peak by a share of it."""
-    _replace(folder / SUITE, LOADED, FATTENED.format(share=share))
+    replace_once(folder / SUITE, LOADED, FATTENED.format(share=share))
 
 
 def perturb(folder: Path, model: str = "all-MiniLM-L6-v2") -> None:
     """Give the copy a cache of its own, whose artifacts have one weight changed by 0.01."""
     cache = folder / "cache"
     shutil.copytree(cache_dir() / "models" / model, cache / "models" / model)
-    _replace(folder / "emch" / "cache.py", CACHE, repr(str(cache)))
+    replace_once(folder / "emch" / "cache.py", CACHE, repr(str(cache)))
     for name in ARTIFACTS:
         artifact = cache / "models" / model / name
         manifest = read_manifest(artifact)
@@ -93,13 +94,6 @@ def perturb(folder: Path, model: str = "all-MiniLM-L6-v2") -> None:
         onnx.save(loaded, artifact / "model.onnx")
         (artifact / MANIFEST).unlink()  # or it would describe itself
         write_manifest(artifact, made_from=manifest.made_from, details=manifest.details, tools=())
-
-
-def _replace(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    if text.count(old) != 1:
-        raise SystemExit(f"{path} has {text.count(old)} times {old!r}, not once")
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 @contextmanager

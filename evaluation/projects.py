@@ -7,9 +7,13 @@ All that they do is proportional to `1 + EXTRA`, a number in their package.
 
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.texts import replace_once
+
+EMCH = Path(sys.executable).with_name("emch")
 TEMPLATES = Path(__file__).with_name("asv_projects")
 NO_EXTRA = "EXTRA = 0.0\n"
 
@@ -47,11 +51,7 @@ def make_project(name: str, folder: Path) -> Path:
 
 def commit_extra(name: str, folder: Path, extra: float) -> None:
     """Commit a share of all work that is done once more; 0 is an empty commit."""
-    path = folder / PROJECTS[name].package
-    text = path.read_text(encoding="utf-8")
-    if text.count(NO_EXTRA) != 1:
-        raise SystemExit(f"{path} has {text.count(NO_EXTRA)} times {NO_EXTRA!r}, not once")
-    path.write_text(text.replace(NO_EXTRA, f"EXTRA = {extra}\n"), encoding="utf-8")
+    replace_once(folder / PROJECTS[name].package, NO_EXTRA, f"EXTRA = {extra}\n")
     commit(folder, f"{extra:.0%} more")
 
 

@@ -28,6 +28,7 @@ from emch.compare.sides import Side, make_side
 from emch.report.markdown import markdown_table
 from emch.tracking.results import Cell
 from emch.tracking.stacks import load_config
+from evaluation.texts import replace_once
 
 CELLS = tuple(
     Cell("sentence_latency.Warm.time_batch", ("'sentences-128'", repr(backend), "1"))
@@ -83,11 +84,7 @@ def measuring(name: str, folder: Path) -> Path:
     changed = folder / "side"
     if not changed.is_dir():
         shutil.copytree(own, changed)
-        main = changed / "emch_side" / "__main__.py"
-        text = main.read_text(encoding="utf-8")
-        if text.count(HEAP) != 1:
-            raise SystemExit(f"{main} has {text.count(HEAP)} times {HEAP!r}, not once")
-        main.write_text(text.replace(HEAP, ""), encoding="utf-8")
+        replace_once(changed / "emch_side" / "__main__.py", HEAP, "")
     return changed
 
 

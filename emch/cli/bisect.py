@@ -64,8 +64,7 @@ def command(
         with TemporaryDirectory(prefix="emch-") as kept:
             launch = _launcher(cell, Path(kept))
             with progress.status("comparing both ends ..."):
-                logs = _launches_of_ends(sides, launch)
-            ends = _judge_ends(logs, good, bad)
+                logs, ends = _compare_ends(sides, launch, good, bad)
             log(f"{commits[-1][:8]} takes {_show(ends)} of the time of {commits[0][:8]}")
             steps = read_steps(state) if resume else []
             search = Search(commits, math.log(ends.ratio) / 2, steps, [logs])
@@ -108,11 +107,15 @@ def _launcher(cell: Cell, kept: Path) -> Launcher:
     return launch
 
 
-def _launches_of_ends(sides: Sequence[Side], launch: Launcher) -> list[float]:
-    """Launch both ends until there is a verdict on them.
+def _compare_ends(
+    sides: Sequence[Side], launch: Launcher, good: str, bad: str
+) -> tuple[list[float], Interval]:
+    """Launch both ends until there is a verdict; return the launches, and how much slower B is.
 
     Raises
     ------
+    InvalidInput
+        It is not slower, or the noise hides whether it is.
     Unavailable
         One of them cannot be measured.
     """
@@ -123,26 +126,15 @@ def _launches_of_ends(sides: Sequence[Side], launch: Launcher) -> list[float]:
             if isinstance(found, str):
                 raise Unavailable(f"the ends cannot be compared: {found}")
             logs.append(found)
-        if judge_launches(alike(logs), alike(logs).spread, 1, THRESHOLD)[0] != "unclear":
+        verdict, ends = judge_launches(alike(logs), alike(logs).spread, 1, THRESHOLD)
+        if verdict != "unclear":
             break
-    return logs
-
-
-def _judge_ends(logs: Sequence[float], good: str, bad: str) -> Interval:
-    """Return how much slower the bad end is.
-
-    Raises
-    ------
-    InvalidInput
-        It is not slower, or the noise hides whether it is.
-    """
-    verdict, ends = judge_launches(alike(logs), alike(logs).spread, 1, THRESHOLD)
     if verdict != "worse":
         raise InvalidInput(
             f"'{bad}' is not slower than '{good}' ({_show(ends)} of its time): there is no "
             "first slow commit between them"
         )
-    return ends
+    return logs, ends
 
 
 def _asker(

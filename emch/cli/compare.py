@@ -19,7 +19,7 @@ from emch.compare.calibration import read_noise
 from emch.compare.findings import CHANGED, MAIN, Finding, find
 from emch.compare.launch import LAUNCH_S
 from emch.compare.launched import Run
-from emch.compare.reasons import reasons
+from emch.compare.reasons import reasons_of_all
 from emch.compare.schedule import Plan, measure, more_seconds
 from emch.compare.statistics import LOOKS
 from emch.compare.thresholds import read_thresholds
@@ -166,7 +166,7 @@ def _why(sides: Sides, cells: Sequence[Cell], findings: Sequence[Finding]) -> di
     """Return what differs between the sides, for each cell whose time or value changed."""
     changed = {each.cell for each in findings if each.verdict in CHANGED and each.what in MAIN}
     with progress.status("looking for what differs ..."):
-        return {cell.name: reasons(sides.both, cell) for cell in cells if cell.name in changed}
+        return reasons_of_all(sides.both, [cell for cell in cells if cell.name in changed])
 
 
 def _outcome(run: Run) -> str:

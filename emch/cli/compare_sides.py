@@ -8,7 +8,8 @@ from pathlib import Path
 from asv.config import Config
 
 from emch.cli.console import log
-from emch.compare.asv_sides import environment_names, make_asv_side, make_asv_sides
+from emch.compare.asv_sides import environment_names, make_asv_side
+from emch.compare.launch import NAMES
 from emch.compare.side.emch_side.suite import TIMED
 from emch.compare.sides import Side, make_side, state_file
 from emch.compare.workers import list_cells
@@ -122,7 +123,8 @@ def make_sides(config: Config, asked: Asked) -> Sides:
     if asked.asv:
         names = asked.labels(_default_environment(config))
         commits = [base, base if _is_of_two_stacks(asked) else resolve(config, asked.head or HEAD)]
-        return Sides(make_asv_sides(config, names, commits), [{"": name} for name in names], None)
+        both = [make_asv_side(config, *each) for each in zip(NAMES, names, commits, strict=True)]
+        return Sides(both, [{"": name} for name in names], None)
     stacks = find_stacks(config, asked.labels(_default_label(config)))
     head = base if _is_of_two_stacks(asked) else asked.head and resolve(config, asked.head)
     sides = [

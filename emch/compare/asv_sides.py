@@ -6,18 +6,16 @@ asv.conf.json. The benchmarks are those of the working tree for both sides, as w
 
 import copy
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from asv.config import Config
-from asv.environment import EnvironmentUnavailable, get_environments
-from asv.plugin_manager import plugin_manager
+from asv.environment import EnvironmentUnavailable
 from asv.util import ProcessError, UserError
 
-from emch.compare.launch import NAMES
-from emch.compare.sides import Side, kept_in, suite_of
+from emch.compare.sides import Side, environments_of, kept_in, root_of, suite_of
 from emch.errors import InvalidInput, Unavailable
 from emch.tracking.commits import open_repo
 
@@ -33,29 +31,6 @@ def environment_names(config: Config) -> list[str]:
         asv can make none of them on this machine.
     """
     return [environment.name for environment in _environments(config)]
-
-
-def make_asv_sides(
-    config: Config, names: Sequence[str], commits: Sequence[str]
-) -> tuple[Side, Side]:
-    """Install A and B, each in an environment of its own.
-
-    Parameters
-    ----------
-    config : Config
-        asv's configuration.
-    names : sequence of two str
-        The environments, by asv's names.
-    commits : sequence of two str
-        The full hashes.
-
-    Raises
-    ------
-    InvalidInput, Unavailable
-        As `make_asv_side`.
-    """
-    one, other = (make_asv_side(config, *each) for each in zip(NAMES, names, commits, strict=True))
-    return one, other
 
 
 def make_asv_side(config: Config, place: str, name: str, commit: str) -> Side:
@@ -90,7 +65,7 @@ def make_asv_side(config: Config, place: str, name: str, commit: str) -> Side:
         environment.create()
         environment.install_project(own, open_repo(config), commit)
         python = environment.find_executable("python")
-    root = Path(config.repo).resolve() if Path(config.repo).is_dir() else None
+    root = root_of(config)
     return Side(
         label=f"{commit[:8]}, {name}",
         python=python,
@@ -106,10 +81,7 @@ def make_asv_side(config: Config, place: str, name: str, commit: str) -> Side:
 
 
 def _environments(config: Config) -> list[Any]:
-    with _asking_asv("read the environments"):
-        for plugin in config.plugins:  # as asv's commands do: one may be the environment type
-            plugin_manager.import_plugin(plugin)
-        found = list(get_environments(config, None))
+    found = environments_of(config, None)
     if not found:
         raise Unavailable(
             "asv can make none of the environments of asv.conf.json here: it has to find their "
@@ -130,7 +102,7 @@ def _asking_asv(what: str) -> Iterator[None]:
     """Turn what asv raises into a sentence; what its programs printed is above it."""
     try:
         yield
-    except (ImportError, UserError) as error:
+    except UserError as error:
         raise InvalidInput(f"asv cannot use asv.conf.json here: {error}") from error
     except (ProcessError, EnvironmentUnavailable, OSError) as error:
         said = [line for line in str(error).splitlines() if line.strip()]

@@ -1,5 +1,6 @@
 """What a comparison found, cell by cell: speed, memory, load, accuracy, answers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
@@ -124,10 +125,9 @@ def _of_quantity(run: Run, each: LaunchedCell, what: str) -> Finding:
 def _need(run: Run, each: LaunchedCell, what: str) -> str:
     if each.settled and len(each.launches) < LOOKS[-1]:
         return f"too noisy to resolve in {LOOKS[-1]} launches"
-    needed = run.needed(each, what)
-    if needed is None:
+    more = run.more_seconds(each, what)
+    if math.isinf(more):
         return f"the noise is too large for {LOOKS[-1]} launches"
-    more = (needed - len(each.launches)) * each.launch_s
     return f"about {more:.0f} s more would settle it"
 
 

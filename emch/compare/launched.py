@@ -158,6 +158,11 @@ class Run:
         count = self._count_equal(what, each)
         return launches_needed(each.observed(what), self.spread(each, what), count, each.threshold)
 
+    def more_seconds(self, each: LaunchedCell, what: str) -> float:
+        """Return the seconds until a quantity has a verdict; infinite if no look will do it."""
+        needed = self.needed(each, what)
+        return math.inf if needed is None else (needed - len(each.launches)) * each.launch_s
+
     def _judge(self, each: LaunchedCell, what: str, look: int) -> None:
         """Judge a cell by its launches up to a look, and then those that this leaves less doubt."""
         known = each.judged.get(what)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from emch.compare.differences import differences, the_first
 from emch.compare.folders import run_folder
 from emch.compare.launch import NAMES
 from emch.compare.sides import Side
@@ -12,6 +13,7 @@ from emch.compare.workers import explain
 from emch.errors import WorkerEnded
 from emch.tracking.results import Cell
 
+ARROW = "->"
 MOST = 6
 """Packages, variables and operators that are named; the others are counted."""
 
@@ -41,9 +43,23 @@ def reasons(sides: Sequence[Side], cell: Cell) -> list[str]:
             except WorkerEnded as ended:
                 return [f"what differs is not known, since {name} explains nothing: {ended}"]
     one, other = said
-    found = [*_differences("packages", one["packages"], other["packages"])]
-    found += _differences("environment", *(side.variables for side in sides))
+    differing = {
+        "packages": differences(one["packages"], other["packages"], ARROW),
+        "environment": differences(sides[0].variables, sides[1].variables, ARROW),
+    }
+    found = [f"{what}: {the_first(words, MOST)}" for what, words in differing.items() if words]
     return found + list(_of_benchmark(one.get("own", {}), other.get("own", {})))
+
+
+def reasons_of_all(sides: Sequence[Side], cells: Sequence[Cell]) -> dict[str, list[str]]:
+    """Return the reasons of each of some cells that changed, by their names.
+
+    Where the project is installed its benchmarks tell nothing themselves, so all cells have the
+    same reasons, which are asked for once.
+    """
+    if any(side.packages for side in sides):
+        return {cell.name: reasons(sides, cell) for cell in cells}
+    return dict.fromkeys((cell.name for cell in cells), reasons(sides, cells[0]) if cells else [])
 
 
 def _of_benchmark(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
@@ -65,12 +81,3 @@ def _of_operators(one: Mapping[str, float], other: Mapping[str, float]) -> Itera
     ]
     if words:
         yield f"operators, profiled apart, a call: {', '.join(words)}"
-
-
-def _differences(what: str, one: Mapping[str, str], other: Mapping[str, str]) -> Iterator[str]:
-    """Yield a line with what two mappings have that is not the same."""
-    names = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
-    words = [f"{name} {one.get(name, 'none')} -> {other.get(name, 'none')}" for name in names]
-    if words:
-        more = f", and {len(words) - MOST} more" if len(words) > MOST else ""
-        yield f"{what}: {', '.join(words[:MOST])}{more}"

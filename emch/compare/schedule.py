@@ -1,7 +1,6 @@
 """Which cell is launched next, and when a cell is settled."""
 
 import json
-import math
 import random
 import re
 import tempfile
@@ -95,8 +94,7 @@ def choose(run: Run, left_s: float) -> LaunchedCell | None:
 
 def more_seconds(run: Run, each: LaunchedCell) -> float:
     """Return the seconds that a cell still needs to be settled; infinite if no look will do it."""
-    needed = run.needed(each, each.launched_for)
-    return math.inf if needed is None else (needed - len(each.launches)) * each.launch_s
+    return run.more_seconds(each, each.launched_for)
 
 
 def _restore(run: Run, state: Path) -> None:

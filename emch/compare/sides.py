@@ -75,8 +75,7 @@ def make_side(config: Config, stack: str, commit: str | None) -> Side:
     Unavailable
         asv could not make the environment, or check the commit out.
     """
-    environment = _environment(config, stack)
-    root = Path(config.repo).resolve() if Path(config.repo).is_dir() else None
+    environment, root = _environment(config, stack), root_of(config)
     if commit is None and root is None:
         raise InvalidInput(
             f"the repository '{config.repo}' of asv.conf.json is no folder here, so that it has no "
@@ -125,15 +124,31 @@ def _digest(folder: Path) -> str:
 
 
 def _environment(config: Config, stack: str) -> Any:
-    try:
-        for plugin in config.plugins:  # as asv's commands do: one of them is the environment type
-            plugin_manager.import_plugin(plugin)
-        environments = list(get_environments(config, [f"emch-{stack}"]))
-    except (ImportError, UserError) as error:
-        raise InvalidInput(f"asv cannot use asv.conf.json here: {error}") from error
+    environments = environments_of(config, [f"emch-{stack}"])
     if len(environments) != 1:
         raise InvalidInput(f"the stack '{stack}' has {len(environments)} environments, not one")
     return environments[0]
+
+
+def environments_of(config: Config, names: Sequence[str] | None) -> list[Any]:
+    """Return asv's environments of some names, or with None those of the whole matrix.
+
+    Raises
+    ------
+    InvalidInput
+        asv.conf.json names a plugin or a kind of environment that is not there.
+    """
+    try:
+        for plugin in config.plugins:  # as asv's commands do: one may be the environment type
+            plugin_manager.import_plugin(plugin)
+        return list(get_environments(config, names))
+    except (ImportError, UserError) as error:
+        raise InvalidInput(f"asv cannot use asv.conf.json here: {error}") from error
+
+
+def root_of(config: Config) -> Path | None:
+    """Return the project's folder; None where asv.conf.json names a repository from elsewhere."""
+    return Path(config.repo).resolve() if Path(config.repo).is_dir() else None
 
 
 def suite_of(config: Config, root: Path | None) -> str:

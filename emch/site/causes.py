@@ -7,12 +7,14 @@ from typing import Any
 
 from asv.config import Config
 
+from emch.compare.differences import differences, the_first
 from emch.site.series import Series
 from emch.tracking.stacks import LABEL
 
 MACHINE = ("arch", "cpu", "num_cpu", "os", "ram")
 """What asv knows of a machine."""
 
+ARROW = "→"
 MOST = 4
 """Differences that are named; the others are counted."""
 
@@ -51,12 +53,12 @@ def explain_changes(
             continue
         pair = each.change["from"], each.points[-1][0]
         known = [facts.get((each.machine, each.stack, place), {}) for place in pair]
-        machine = _differences(*({key: one[key] for key in MACHINE if key in one} for one in known))
-        packages = [installed(hashes[place], each.stack) for place in pair]
-        found = machine + (_differences(*packages) if all(packages) else [])
-        more = f", and {len(found) - MOST} more" if len(found) > MOST else ""
-        nothing = "the code alone" if all(packages) else "packages were not recorded"
-        each.change["why"] = (", ".join(found[:MOST]) + more) or nothing
+        before, now = ({key: one[key] for key in MACHINE if key in one} for one in known)
+        old, new = (installed(hashes[place], each.stack) for place in pair)
+        found = differences(before, now, ARROW)
+        found += differences(old, new, ARROW) if old and new else []
+        nothing = "the code alone" if old and new else "packages were not recorded"
+        each.change["why"] = the_first(found, MOST) or nothing
 
 
 def read_installed(config: Config, commit: str, stack: str) -> dict[str, str]:
@@ -64,8 +66,3 @@ def read_installed(config: Config, commit: str, stack: str) -> dict[str, str]:
     path = Path(config.results_dir) / "installed" / f"{commit[:8]}-emch-{stack}.txt"
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     return dict(line.split("==", 1) for line in lines if "==" in line)
-
-
-def _differences(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
-    names = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
-    return [f"{name} {one.get(name, 'none')} → {other.get(name, 'none')}" for name in names]

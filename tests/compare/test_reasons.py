@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from emch.compare.reasons import reasons
+from emch.compare.reasons import reasons, reasons_of_all
 from emch.compare.sides import Side
 from tests.compare.toy import CELL, make
 
@@ -58,3 +58,14 @@ def test_side_that_explains_nothing_is_a_sentence(tmp_path: Path) -> None:
     assert said == (
         "what differs is not known, since B explains nothing: ZeroDivisionError: division by zero"
     )
+
+
+def test_cells_of_installed_projects_have_the_same_reasons(tmp_path: Path) -> None:
+    one, other = (replace(make(tmp_path / name), packages=()) for name in "ab")
+    changed = replace(other, variables={"LEVEL": "2"})
+    second = replace(CELL, params=("'onnxruntime'", "2"))
+    assert reasons_of_all([one, changed], [CELL, second]) == {
+        CELL.name: ["environment: LEVEL none -> 2"],
+        second.name: ["environment: LEVEL none -> 2"],
+    }
+    assert reasons_of_all([one, changed], []) == {}

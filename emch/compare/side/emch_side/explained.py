@@ -8,7 +8,7 @@ from importlib.metadata import distributions
 from typing import Any
 
 from .place import Place
-from .suite import load, set_up
+from .suite import load, method_of, set_up
 from .system import ending_after
 
 
@@ -18,7 +18,7 @@ def explained(place: Place, name: str, cell: str) -> dict[str, Any]:
     found: dict[str, Any] = {"packages": {"python": platform.python_version(), **packages}}
     if place.packages:
         benchmark = load(place.suite, name, json.loads(cell))
-        explain = getattr(getattr(benchmark.func, "__self__", None), "explain", None)
+        explain = method_of(benchmark, "explain")
         if explain is not None:
             with ending_after(benchmark.timeout or place.timeout_s):
                 set_up(benchmark)

@@ -95,8 +95,14 @@ def value_of(benchmark: Any) -> float:
     return float(samples[len(samples) // 2])
 
 
+def method_of(benchmark: Any, name: str) -> Callable[..., dict[str, Any]] | None:
+    """Return a method of the benchmark's class that is emch's own and not asv's, if it has it."""
+    method: Callable[..., dict[str, Any]] | None
+    method = getattr(getattr(benchmark.func, "__self__", None), name, None)
+    return method
+
+
 def answers_of(benchmark: Any) -> dict[str, Any]:
     """Return what the benchmark's class answers in `answers`, if it has that."""
-    owner = getattr(benchmark.func, "__self__", None)
-    answering = getattr(owner, "answers", None)
+    answering = method_of(benchmark, "answers")
     return dict(answering(*benchmark._build_params())) if answering else {}
