@@ -43,6 +43,7 @@ def run_module(module: str, *arguments: str) -> int:
             status = process.wait()
         except (KeyboardInterrupt, SystemExit):
             _interrupt(process)
+            sys.stderr.write("\n")  # it may have ended in the middle of a line of its own
             raise
         errors.seek(0)
         said = errors.read()

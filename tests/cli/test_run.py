@@ -54,7 +54,7 @@ def test_record_has_what_is_promised(
 ) -> None:
     assert json.loads(run.stdout).keys() == FIELDS
     assert record.keys() == PROMISED
-    assert record["samples"].keys() - {"batch_s"} <= METRICS.keys()
+    assert record["samples"].keys() - {"batch_s", "hit"} <= METRICS.keys()
     assert record["versions"].keys() >= {"emch", "numpy", "onnxruntime"}
     assert record["machine"].keys() >= {"cpus", "memory_bytes", "python"}
     assert record["created"].endswith("+00:00")
