@@ -1,4 +1,4 @@
-"""Backends that are no part of emch: by the entry points of other packages, or by their class."""
+"""Backends that are no part of emch: by entry points, by their class, or as a function."""
 
 from functools import cache
 from importlib import import_module
@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from inspect import isabstract
 
 from emch.backends.base import Backend
+from emch.backends.callables import as_backend
 from emch.errors import BrokenEngine, InvalidInput, in_words
 from emch.models.agreement import COSINE_LIMITS
 from emch.models.artifacts import KINDS
@@ -26,7 +27,8 @@ def find_outside(place: str) -> type[Backend]:
     Parameters
     ----------
     place : str
-        `package.module:Class`.
+        `package.module:Class`; or `package.module:function`, which takes texts and returns an
+        array.
 
     Raises
     ------
@@ -37,7 +39,9 @@ def find_outside(place: str) -> type[Backend]:
     """
     module, _, attribute = place.partition(":")
     if not all(name.isidentifier() for name in (*module.split("."), attribute)):
-        raise InvalidInput(f"'{place}' is no backend: give it as package.module:Class")
+        raise InvalidInput(
+            f"'{place}' is no backend: give it as package.module:Class or package.module:function"
+        )
     try:
         found = getattr(import_module(module), attribute, None)
     except ModuleNotFoundError as error:
@@ -50,10 +54,12 @@ def find_outside(place: str) -> type[Backend]:
         raise BrokenEngine(
             f"the backend '{place}' cannot be imported ({in_words(error)})"
         ) from error
+    if callable(found) and not isinstance(found, type):
+        return as_backend(place, found)
     if not (isinstance(found, type) and issubclass(found, Backend)) or isabstract(found):
         raise InvalidInput(
             f"'{place}' is no backend: '{attribute}' in {module} must be a class that inherits "
-            "from emch.backends.base.Backend and has its 'load'"
+            "from emch.backends.base.Backend and has its 'load', or a function of texts"
         )
     _require_declared(place, found)
     return found

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from emch.arrays import FloatArray
 from emch.backends.load import require_options
 from emch.backends.native.program import Program
 from emch.backends.registry import get_backend, open_model
 from emch.cache import replace_file
 from emch.encoding.check import hold_against_reference
+from emch.encoding.first import hold_against_first
 from emch.errors import ChildFailed, WrongAnswer
 from emch.measure.machine import describe_machine, installed_versions
 from emch.measure.process import Account, run_accounted
@@ -92,6 +94,13 @@ def environment(threads: int) -> dict[str, str]:
     }
 
 
+def _hold(found: FloatArray, job: Job, precision: str) -> float:
+    """Return the cosine to the first answers, or to the reference; see what either raises."""
+    if job.first:
+        return hold_against_first(found, job.backend, precision, Path(job.first))
+    return hold_against_reference(found, job.backend, precision, job.model)
+
+
 def _record(job: Job, artifact: Artifact, total: Account, found: Result) -> Record:
     before, after = found.before_check, found.after_check
     wall = total.wall_s - (after.wall_s - before.wall_s)
@@ -103,10 +112,7 @@ def _record(job: Job, artifact: Artifact, total: Account, found: Result) -> Reco
             f"the backend '{job.backend}' gives no embeddings of the probes, so its answers cannot "
             "be checked: 'emch doctor --backend' says what it owes"
         )
-    cosines = [
-        hold_against_reference(each, job.backend, found.session["precision"], job.model)
-        for each in found.answers
-    ]
+    cosines = [_hold(each, job, found.session["precision"]) for each in found.answers]
     rows = [
         *(counted(name, count) for name, count in found.counts),
         sampled("wall_s", [wall]),

@@ -28,12 +28,16 @@ class Job:
         The name of the backend, and the key of the model.
     options : Options
         What the session is asked to use.
+    first : str or None
+        The file of the first answers of a function of the project's, which is held against them;
+        see `emch.encoding.first`.
     """
 
     task: Task
     backend: str
     model: str
     options: Options
+    first: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return what every measured process is told."""
@@ -46,8 +50,8 @@ class Job:
         }
 
     def to_json(self) -> str:
-        """Return it as one line of JSON."""
-        return json.dumps(self.to_dict())
+        """Return it as one line of JSON, for a worker in Python."""
+        return json.dumps({**self.to_dict(), "first": self.first})
 
     @classmethod
     def from_json(cls, text: str) -> "Job":
@@ -59,4 +63,5 @@ class Job:
             backend=found["backend"],
             model=found["model"]["key"],
             options=make_options(found["backend"], **found["options"]),
+            first=found["first"],
         )

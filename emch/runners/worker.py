@@ -17,10 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from emch.arrays import FloatArray
 from emch.backends.registry import get_backend
 from emch.cache import replace_file
 from emch.encoding.check import answer_probes
-from emch.encoding.encoder import load_encoder
+from emch.encoding.encoder import Encoder, load_encoder
+from emch.encoding.first import answer_texts
 from emch.errors import ChildFailed, EmchError, in_words
 from emch.measure.process import Account, resident_bytes
 from emch.runners.job import CONTRACT, Job
@@ -40,9 +42,9 @@ def work(job: Job) -> dict[str, Any]:
     before_check = Account.so_far()
     compile_s = list(encoder.compile_s)  # the check may compile too
     answers = [
-        answer_probes(each, job.model, job.task.batch_size).tolist()
+        _answer(each, job).tolist()
         for each in (encoder, *outcome.further)
-        if not each.artifact.own
+        if job.first or not each.artifact.own
     ]
     return {
         "contract": CONTRACT,
@@ -64,6 +66,13 @@ def work(job: Job) -> dict[str, Any]:
         "before_check": asdict(before_check),
         "after_check": asdict(Account.so_far()),
     }
+
+
+def _answer(encoder: Encoder, job: Job) -> FloatArray:
+    """Return the embeddings that this process's answers are checked by."""
+    if encoder.artifact.own:
+        return answer_texts(encoder, job.task.batch_size)
+    return answer_probes(encoder, job.model, job.task.batch_size)
 
 
 def _import_engine(backend: str) -> None:

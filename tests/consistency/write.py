@@ -28,7 +28,7 @@ CONSTRAINTS = Path("constraints.txt")
 
 
 def declared() -> dict[str, type[Backend]]:
-    """Return the backends of emch by the names that they give themselves; the stub is none."""
+    """Return the backends of emch by name; the stub and functions are none."""
     found = {}
     for path in sorted((ROOT / "emch" / "backends").rglob("*.py")):
         module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
@@ -38,7 +38,7 @@ def declared() -> dict[str, type[Backend]]:
                 name = vars(value)["name"]  # of its own, and not that of the class above it
                 assert name not in found, f"two backends have the name '{name}'"
                 found[name] = value
-    del found["stub"]
+    del found["stub"], found["callable"]
     return found
 
 

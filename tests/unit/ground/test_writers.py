@@ -19,6 +19,8 @@ WRITERS = {
     "emch/models/manifest.py:write_manifest": FOLDER,
     "emch/models/reference.py:store": FOLDER,
     "emch/models/settings.py:write_settings": FOLDER,
+    "emch/encoding/first.py:write_first": "has numpy write what `replacing` puts in place",
+    "emch/tracking/resolve.py:resolve": "gives uv a file in a folder that is gone afterwards",
     "emch/site/libraries.py:localize": "copies the bytes of libraries beside the page",
     "emch/compare/schedule.py:measure": "appends a line a launch",
     "emch/suite/cells.py:_announce": "appends to a log",
