@@ -6,7 +6,7 @@ default    what stands where the option is left out; else it is the field's own 
 otherwise  what a default of None comes to, in words
 choices    the values that there are
 metavar    what stands for the value
-folder     that the value is a folder, which becomes an absolute path
+path       that the value is a file or a folder, which becomes an absolute path
 """
 
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from typing import Any, get_args, get_type_hints
 import click
 
 
-class Folder(click.Path):
-    """A folder, which the measured process is told by its absolute path."""
+class AbsolutePath(click.Path):
+    """A file or a folder, which the measured process is told by its absolute path."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         """Return the absolute path."""
@@ -58,8 +58,8 @@ def _option(field: Field[Any], kind: Any) -> click.Option:
 def _type(field: Field[Any], kinds: tuple[Any, ...]) -> Any:
     if choices := field.metadata.get("choices"):
         return click.Choice(choices)
-    if field.metadata.get("folder"):
-        return Folder()
+    if field.metadata.get("path"):
+        return AbsolutePath()
     if bool in kinds:
         return bool
     if float in kinds:

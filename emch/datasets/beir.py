@@ -34,8 +34,8 @@ def load_beir(folder: Path, fields: str = TITLE) -> RetrievalDataset:
     InvalidInput
         A file is missing or broken; the message has its path and line.
     """
-    documents = read_texts(folder / CORPUS, *fields.split(","))
-    queries = read_texts(folder / QUERIES, "text")
+    documents = read_entries(folder / CORPUS, *fields.split(","))
+    queries = read_entries(folder / QUERIES, "text")
     position = {identifier: index for index, identifier in enumerate(documents)}
     relevant = _read_judgements(folder / QRELS, queries, position)
     judged = [identifier for identifier in queries if identifier in relevant]
@@ -49,8 +49,17 @@ def load_beir(folder: Path, fields: str = TITLE) -> RetrievalDataset:
     )
 
 
-def _lines(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each line that is not blank, with the place to name in an error."""
+LAYOUT = f"a BEIR folder has {CORPUS}, {QUERIES}, {QRELS}"
+
+
+def read_lines(path: Path, remedy: str = LAYOUT) -> Iterator[tuple[str, str]]:
+    """Yield each line that is not blank, with the place to name in an error.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such file, which the remedy follows, or it cannot be read as UTF-8.
+    """
     try:
         with path.open("rb") as file:
             for number, found in enumerate(file, start=1):
@@ -59,16 +68,14 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
                 if line.strip():
                     yield f"{path}, line {number}", line.decode().rstrip("\r\n")
     except FileNotFoundError:
-        raise InvalidInput(
-            f"{path}: no such file; a BEIR folder has {CORPUS}, {QUERIES}, {QRELS}"
-        ) from None
+        raise InvalidInput(f"{path}: no such file; {remedy}") from None
     except OSError as error:  # a folder of that name, or one may not read it
         raise InvalidInput(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{path}, line {number}: not UTF-8 ({error.reason})") from error
 
 
-def read_texts(path: Path, *fields: str) -> dict[str, str]:
+def read_entries(path: Path, *fields: str) -> dict[str, str]:
     """Read `{_id: text}` from a JSON lines file, in the file's order.
 
     Parameters
@@ -85,12 +92,12 @@ def read_texts(path: Path, *fields: str) -> dict[str, str]:
         The file is missing or broken; the message has its path and line.
     """
     texts: dict[str, str] = {}
-    for place, line in _lines(path):
+    for place, line in read_lines(path):
         entry = _parse_object(place, line)
         identifier = entry.get("_id")
         if not isinstance(identifier, str) or not identifier:
             raise InvalidInput(f"{place}: the object has no '_id' text")
-        _require_encodable(place, "_id", identifier)
+        require_encodable(place, "_id", identifier)
         if identifier in texts:
             raise InvalidInput(f"{place}: the _id '{identifier}' is there already")
         texts[identifier] = _join(place, identifier, entry, fields)
@@ -105,7 +112,7 @@ def _join(place: str, identifier: str, entry: dict[str, Any], fields: tuple[str,
     for field, part in zip(fields, parts, strict=True):
         if not isinstance(part, str):
             raise InvalidInput(f"{place}: the {field} of '{identifier}' is not a text")
-        _require_encodable(place, f"{field} of '{identifier}'", part)
+        require_encodable(place, f"{field} of '{identifier}'", part)
     text = parts[0] if len(parts) == 1 else " ".join(parts).strip()
     if not text.strip():
         named = f"{' and '.join(fields)} of '{identifier}' {'is' if len(fields) == 1 else 'are'}"
@@ -118,7 +125,7 @@ def _join(place: str, identifier: str, entry: dict[str, Any], fields: tuple[str,
     return text
 
 
-def _require_encodable(place: str, named: str, text: str) -> None:
+def require_encodable(place: str, named: str, text: str) -> None:
     """Refuse half of a UTF-16 pair, which JSON can escape and no tokenizer takes."""
     try:
         text.encode()
@@ -149,7 +156,7 @@ def _read_judgements(
 ) -> dict[str, dict[int, int]]:
     """Read the scores of the relevant documents of each query, by their positions."""
     relevant: dict[str, dict[int, int]] = {}
-    lines = _lines(path)
+    lines = read_lines(path)
     place, header = next(lines, (str(path), ""))
     if header.split("\t") != ["query-id", "corpus-id", "score"]:
         raise InvalidInput(f"{place}: expected the header query-id, corpus-id, score with tabs")

@@ -22,7 +22,7 @@ def load_dataset(name: str, data: Path | None = None, fields: str = TITLE) -> Re
     Parameters
     ----------
     name : str
-        A key of `DATASETS`.
+        A key of `DATASETS`; or any name, where `data` is the folder that it stands for.
     data : Path, optional
         The folder to read instead of the usual places.
     fields : str
@@ -35,13 +35,13 @@ def load_dataset(name: str, data: Path | None = None, fields: str = TITLE) -> Re
     Unavailable
         The dataset is known but not here.
     """
-    dataset: RetrievalDataset = import_module(_module(name)).load(data, fields)
+    dataset: RetrievalDataset = import_module(_module(name, data)).load(data, fields)
     return dataset
 
 
 def find_dataset(name: str, data: Path | None = None) -> Path:
     """Return the folder of a dataset, in BEIR's layout; see `load_dataset`."""
-    folder: Path = import_module(_module(name)).find(data)
+    folder: Path = import_module(_module(name, data)).find(data)
     return folder
 
 
@@ -56,7 +56,12 @@ def query_count(name: str) -> int | None:
     return found
 
 
-def _module(name: str) -> str:
-    if name not in DATASETS:
-        raise InvalidInput(f"unknown dataset '{name}'; known are: {', '.join(DATASETS)}")
-    return DATASETS[name]
+def _module(name: str, data: Path | None = None) -> str:
+    if name in DATASETS:
+        return DATASETS[name]
+    if data is None:
+        raise InvalidInput(
+            f"unknown dataset '{name}'; known are: {', '.join(DATASETS)}, and any name with its "
+            "folder in --data"
+        )
+    return "emch.datasets.folder"

@@ -11,7 +11,7 @@ from typing import Any
 
 from emch.cache import building, cache_dir, locked
 from emch.datasets.base import TITLE, RetrievalDataset
-from emch.datasets.beir import CORPUS, QRELS, QUERIES, load_beir, read_texts
+from emch.datasets.beir import CORPUS, QRELS, QUERIES, load_beir, read_entries
 from emch.errors import InvalidInput, Unavailable
 
 NAME = "scifact"
@@ -35,7 +35,7 @@ def load(data: Path | None, fields: str = TITLE) -> RetrievalDataset:
 
 def load_abstracts() -> list[str]:
     """Load the abstracts of all documents; it raises what `load` raises."""
-    return list(read_texts(find(None) / CORPUS, "text").values())
+    return list(read_entries(find(None) / CORPUS, "text").values())
 
 
 def find(data: Path | None) -> Path:

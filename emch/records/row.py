@@ -13,6 +13,7 @@ UNITS = {
     "call_s": "seconds",
     "queries": "queries",
     "documents": "documents",
+    "texts": "texts",
     "hits": "hits",
     "hit": "hits",
     "calls": "calls",

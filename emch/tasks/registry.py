@@ -11,6 +11,7 @@ TASKS = {
     "model-parts": "emch.tasks.model_parts:ModelParts",
     "semantic-search": "emch.tasks.semantic_search:SemanticSearch",
     "sentence-encoding": "emch.tasks.sentence_encoding:SentenceEncoding",
+    "text-encoding": "emch.tasks.text_encoding:TextEncoding",
     "startup": "emch.tasks.startup:Startup",
     "under-load": "emch.tasks.under_load:UnderLoad",
 }

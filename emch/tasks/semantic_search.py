@@ -56,7 +56,7 @@ class SemanticSearch(Task):
         default=False, metadata={"help": "Leave out a document with the query's own id."}
     )
     data: str | None = field(
-        default=None, metadata={"folder": True, "help": "The folder of the dataset."}
+        default=None, metadata={"path": True, "help": "The folder of the dataset."}
     )
     limit: int | None = field(default=None, metadata={"help": "Take the first N queries only."})
 
