@@ -4,7 +4,13 @@ asv runs today's benchmarks on yesterday's package, so a name that is here stays
 parameters; a change is an addition. A test has the list.
 """
 
-from emch.suite.cells import probe_embeddings, warm_batches, warm_search
+from emch.suite.cells import (
+    hits,
+    probe_embeddings,
+    warm_batches,
+    warm_encoding,
+    warm_search,
+)
 from emch.suite.explained import explanation
 from emch.suite.peak import peak_rates
 from emch.suite.pipelines import Pipelined
@@ -15,6 +21,7 @@ from emch.tasks.model_parts import ModelParts
 from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.sentence_encoding import SentenceEncoding
 from emch.tasks.startup import Startup
+from emch.tasks.text_encoding import TextEncoding
 from emch.tasks.under_load import UnderLoad
 
 __all__ = [
@@ -25,8 +32,10 @@ __all__ = [
     "SentenceEncoding",
     "Startup",
     "Task",
+    "TextEncoding",
     "UnderLoad",
     "explanation",
+    "hits",
     "in_unit_of",
     "peak_rates",
     "probe_embeddings",
@@ -34,5 +43,6 @@ __all__ = [
     "skipped_if_unavailable",
     "tracked",
     "warm_batches",
+    "warm_encoding",
     "warm_search",
 ]

@@ -3,19 +3,29 @@
 A cell is a task with its parameters and a backend.
 """
 
+import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import cache
+from functools import cache, partial
 from itertools import cycle
 from pathlib import Path
+from typing import NamedTuple
 
 from emch.arrays import FloatArray
-from emch.backends.registry import make_options, open_model, require_available
+from emch.backends.callables import CallableBackend
+from emch.backends.registry import (
+    get_backend,
+    make_options,
+    open_model,
+    require_available,
+    resolve_model_for,
+)
 from emch.cache import replace_file
 from emch.encoding.check import cosine_to_reference
 from emch.encoding.encoder import Encoder, encoder
+from emch.encoding.first import TEXTS
 from emch.errors import EmchError, as_raised, handed_over
 from emch.measure.cpus import usable_cpus
 from emch.models.probes import PROBES
@@ -28,20 +38,45 @@ from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.sentence_encoding import batches_for
 
 WARM_BATCHES = 4
+WARM_CALLS = 2
+
+
+class Subject(NamedTuple):
+    """What a cell loads.
+
+    Attributes
+    ----------
+    model : str
+        A prepared model, by name, folder, Hub id or key.
+    first : Path or None
+        The first answers, of a function of the project's; others have no need of them.
+    """
+
+    model: str = DEFAULT_MODEL
+    first: Path | None = None
+
+
+DEFAULT_SUBJECT = Subject()
+
+
+def key_of(backend: str, model: str) -> str:
+    """Return the key of a prepared model; a backend that brings its own takes no other."""
+    own = require_available(backend).own_model() is not None
+    return resolve_model_for(backend, DEFAULT_MODEL if own else model)
 
 
 @cache
-def loaded(backend: str) -> Encoder:
+def loaded(backend: str, model: str = DEFAULT_MODEL) -> Encoder:
     """Load a backend once a process, for all that is measured and asked of it there."""
-    require_available(backend)
-    open_model(backend, DEFAULT_MODEL, thorough=True)
-    return encoder(backend)
+    key = key_of(backend, model)
+    open_model(backend, key, thorough=True)
+    return encoder(backend, model=key)
 
 
-def checked(backend: str, batch_size: int) -> Encoder:
+def checked(backend: str, batch_size: int, model: str = DEFAULT_MODEL) -> Encoder:
     """Return the loaded backend once its answers at a batch size are right."""
-    used = loaded(backend)
-    cosine_to_reference(used, DEFAULT_MODEL, batch_size)
+    used = loaded(backend, model)
+    cosine_to_reference(used, key_of(backend, model), batch_size)
     return used
 
 
@@ -85,12 +120,55 @@ def warm_batches(dataset: str, backend: str, batch_size: int) -> Callable[[], ob
     return call_next
 
 
-def probe_embeddings(backend: str) -> FloatArray:
-    """Return the embeddings of the probe texts, [probes, hidden], each encoded by itself."""
-    return loaded(backend).encode(PROBES, batch_size=1)
+@cache
+def warm_encoding(
+    texts: Sequence[str], backend: str, batch_size: int, model: str = DEFAULT_MODEL
+) -> Callable[[], FloatArray]:
+    """Return a callable that encodes some texts: the same ones, whole, at each call.
+
+    Loaded, checked and warmed as by `warm_search`, which says what it raises.
+
+    Parameters
+    ----------
+    texts : tuple of str
+        The texts.
+    backend : str
+        The name of the backend, or `package.module:function`.
+    batch_size : int
+        Texts that go through the engine at a time.
+    model : str
+        A prepared model, by name, folder, Hub id or key.
+    """
+    used = checked(backend, batch_size, model)
+    call = partial(used.encode, texts, batch_size)
+    for _ in range(WARM_CALLS):
+        call()
+    return call
 
 
-def cell_record(folder: Path, task: Task, backend: str, threads: int | None = None) -> Record:
+def probe_embeddings(backend: str, model: str = DEFAULT_MODEL) -> FloatArray:
+    """Return the embeddings of texts that go wrong where encoders do, each encoded by itself.
+
+    Returns
+    -------
+    ndarray of float32, shape [texts, size]
+    """
+    used = loaded(backend, model)
+    return used.encode(TEXTS if used.artifact.own else PROBES, batch_size=1)
+
+
+def hits(task: SemanticSearch, backend: str, model: str = DEFAULT_MODEL) -> list[bool]:
+    """Search once with a loaded backend; say of each query whether its top document is right."""
+    return [hit > 0 for hit in task.run(loaded(backend, model)).samples["hit"]]
+
+
+def cell_record(
+    folder: Path,
+    task: Task,
+    backend: str,
+    threads: int | None = None,
+    subject: Subject = DEFAULT_SUBJECT,
+) -> Record:
     """Return the record of a cell's one run in a fresh process.
 
     Parameters
@@ -104,6 +182,8 @@ def cell_record(folder: Path, task: Task, backend: str, threads: int | None = No
         The name of the backend.
     threads : int, optional
         Threads of each session; by default as many as there are usable CPUs.
+    subject : Subject
+        What is loaded, and what its answers are held against.
 
     Raises
     ------
@@ -112,17 +192,21 @@ def cell_record(folder: Path, task: Task, backend: str, threads: int | None = No
     EmchError
         The backend is there and cannot be measured, or answers wrongly: a failure.
     """
-    require_available(backend)
+    key, first = key_of(backend, subject.model), subject.first
     options = make_options(backend, threads=threads or usable_cpus())
     task.require_inputs(options)
-    job = Job(task=task, backend=backend, model=DEFAULT_MODEL, options=options)
-    cell = "-".join(map(str, (task.name, backend, options.threads, *asdict(task).values())))
+    is_function = issubclass(get_backend(backend), CallableBackend)
+    job = Job(
+        task=task, backend=backend, model=key, options=options,
+        first=str(first) if is_function and first else None,
+    )  # fmt: skip
+    cell = "-".join(map(str, (task.name, backend, key, options.threads, *asdict(task).values())))
     return kept_record(folder, cell, lambda: fresh_process.run(job))
 
 
 def kept_record(folder: Path, cell: str, measure: Callable[[], Record]) -> Record:
     """Return the record of a cell, or raise its error again, by what was kept of its one run."""
-    path = folder / f"{cell}.json"
+    path = folder / f"{hashlib.sha256(cell.encode()).hexdigest()[:32]}.json"
     if not path.is_file():
         _announce(f"measuring {cell}")
         try:

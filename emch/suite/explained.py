@@ -9,13 +9,16 @@ import numpy as np
 from emch.backends.base import Session
 from emch.encoding.encoder import Encoder
 from emch.errors import Unavailable
+from emch.models.source import DEFAULT_MODEL
 from emch.suite.cells import loaded
 from emch.tasks.sentence_encoding import batches_for
 
 CALLS = 20
 
 
-def explanation(backend: str, dataset: str | None = None, batch_size: int = 1) -> dict[str, Any]:
+def explanation(
+    backend: str, dataset: str | None = None, batch_size: int = 1, model: str = DEFAULT_MODEL
+) -> dict[str, Any]:
     """Return the artifact and the operators of a backend that was loaded before.
 
     Parameters
@@ -26,6 +29,8 @@ def explanation(backend: str, dataset: str | None = None, batch_size: int = 1) -
         Of sentences; without one the operators are left out.
     batch_size : int
         Sentences at a time.
+    model : str
+        The model, by the name that it was loaded by.
 
     Returns
     -------
@@ -33,7 +38,7 @@ def explanation(backend: str, dataset: str | None = None, batch_size: int = 1) -
         `artifact`, its kind and its sha256; `operators`, the seconds of a call by the kind of
         operator, where the engine tells them.
     """
-    used = loaded(backend)
+    used = loaded(backend, model)
     found: dict[str, Any] = {"artifact": f"{used.artifact.kind} {used.artifact.sha256[:12]}"}
     if dataset is not None and isinstance(used.session, Session):
         with suppress(Unavailable):

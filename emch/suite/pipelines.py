@@ -31,7 +31,7 @@ class Pipelined(HasRecord):
             if find_spec("apache_beam") is None:
                 raise Unavailable("Apache Beam is not in this stack")
             asked = _asked(**self.pipeline(*params))
-            name = "-".join(map(str, (type(self).__name__, *params))).replace("/", " ")
+            name = "-".join(map(str, (type(self).__name__, *params)))
             return kept_record(Path(folder), name, lambda: _run(asked))
 
 

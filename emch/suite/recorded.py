@@ -4,11 +4,12 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from emch.metrics import METRICS
+from emch.models.source import DEFAULT_MODEL
 from emch.records import Record
-from emch.suite.cells import cell_record
+from emch.suite.cells import Subject, cell_record
 from emch.suite.skips import skipped_if_unavailable
 from emch.tasks.base import Task
 
@@ -32,7 +33,19 @@ class HasRecord(ABC):
 
 
 class Recorded(HasRecord):
-    """A class whose trackers share one run of a task in a fresh process."""
+    """A class whose trackers share one run of a task in a fresh process.
+
+    Attributes
+    ----------
+    model : str
+        A prepared model, by name, folder, Hub id or key.
+    first : Path or None
+        The file of the first answers of a function of the project's, which later ones are held
+        against.
+    """
+
+    model: ClassVar[str] = DEFAULT_MODEL
+    first: ClassVar[Path | None] = None
 
     @abstractmethod
     def cell(self, *params: Any) -> tuple[Task, str, int | None]:
@@ -41,7 +54,10 @@ class Recorded(HasRecord):
     def record(self, folder: str, *params: Any) -> Record:
         """Return the record of a cell, measured now or before."""
         with skipped_if_unavailable():
-            return cell_record(Path(folder), *self.cell(*params))
+            task, backend, threads = self.cell(*params)
+            return cell_record(
+                Path(folder), task, backend, threads, Subject(self.model, self.first)
+            )
 
 
 def tracked(metric: str) -> Callable[..., Any]:
