@@ -11,7 +11,11 @@ from emch.report.baseline import Ratios, show_hits, show_ratio
 from emch.tracking.counted_results import CountedResults
 from emch.tracking.results import BASELINE, SEARCH, Figure
 
-FIGURES = ("wall_s", "peak_rss_bytes", "hit_rate")
+SUITES = (SEARCH, "text_encoding.WholeProcess")
+"""The classes of benchmarks that have whole processes; the second one encodes texts alone."""
+
+VITAL = ("wall_s", "peak_rss_bytes")
+FIGURES = (*VITAL, "hit_rate")
 CELL = {"dataset", "backend", "batch_size"}
 WALL, MEMORY, HITS = (METRICS[name].heading for name in FIGURES)
 HEADINGS = ("backend", "batch", WALL, f"of {BASELINE}", MEMORY, HITS)
@@ -29,8 +33,10 @@ class Row:
         The first two parameters of the cell.
     batch_size : int
         The third parameter of the cell.
-    wall_s, peak_rss_bytes, hit_rate : float
+    wall_s, peak_rss_bytes : float
         The figures of the whole process.
+    hit_rate : float or None
+        The queries whose top document is right; None where texts are encoded alone.
     ratio : float or None
         Wall time over that of `BASELINE` in the same run, dataset and batch size.
     base_hit_rate : float or None
@@ -45,7 +51,7 @@ class Row:
     batch_size: int
     wall_s: float
     peak_rss_bytes: float
-    hit_rate: float
+    hit_rate: float | None = None
     ratio: float | None = None
     base_hit_rate: float | None = None
 
@@ -61,8 +67,11 @@ class Row:
             METRICS["wall_s"].show(self.wall_s),
             show_ratio(self.ratio),
             METRICS["peak_rss_bytes"].show(self.peak_rss_bytes),
-            show_hits(self.hit_rate, self.base_hit_rate, self.dataset),
+            "" if self.hit_rate is None else self._hits(self.hit_rate),
         )
+
+    def _hits(self, rate: float) -> str:
+        return show_hits(rate, self.base_hit_rate, self.dataset)
 
 
 def summarize(counted: CountedResults) -> list[Row]:
@@ -77,7 +86,7 @@ def summarize(counted: CountedResults) -> list[Row]:
     InvalidInput
         A file of results is broken.
     """
-    rows = _newest(_rows(list(counted.figures(SEARCH))))
+    rows = [row for suite in SUITES for row in _newest(_rows(list(counted.figures(suite))))]
     with_baseline = {(row.machine, row.stack) for row in rows if row.ratio is not None}
 
     def place(row: Row) -> tuple[str | bool | float, ...]:
@@ -106,7 +115,7 @@ def _newest(rows: Iterable[Row]) -> list[Row]:
 
 
 def _rows(figures: Sequence[Figure]) -> Iterator[Row]:
-    """Yield a row for each cell that has all figures; where one of them failed, there is none."""
+    """Yield a row for each cell that has what is vital; where one of that failed, there is none."""
     ratios = Ratios(figures)
     runs: dict[tuple[Any, ...], dict[str, Figure]] = defaultdict(dict)
     for figure in figures:
@@ -114,7 +123,7 @@ def _rows(figures: Sequence[Figure]) -> Iterator[Row]:
             place = (figure.machine, figure.stack, figure.commit, *figure.params.values())
             runs[place][figure.metric] = figure
     for found in runs.values():
-        if len(found) == len(FIGURES):
+        if found.keys() >= {*VITAL}:
             wall = found["wall_s"]
             yield Row(
                 machine=wall.machine,
@@ -125,5 +134,5 @@ def _rows(figures: Sequence[Figure]) -> Iterator[Row]:
                 batch_size=int(wall.params["batch_size"]),
                 **{metric: figure.value for metric, figure in found.items()},
                 ratio=ratios.ratio(wall),
-                base_hit_rate=ratios.base(found["hit_rate"]),
+                base_hit_rate=ratios.base(found["hit_rate"]) if "hit_rate" in found else None,
             )
