@@ -168,6 +168,7 @@ def _start(side: Side, folder: Path, verb: str, *arguments: str) -> "subprocess.
     }  # fmt: skip
     environment = {**os.environ, **side.variables, "PYTHONPATH": str(PATH)}
     environment |= {"PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1"}
+    environment["TQDM_DISABLE"] = "1"  # transformers 5 shows a bar while it loads a model
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.Popen(
         [side.python, "-m", MODULE, json.dumps(place), verb, *arguments],
