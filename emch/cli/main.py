@@ -23,9 +23,11 @@ VERBS = {
     "list": "What can be run here: backends, datasets, models; and the stacks.",
     "machine": "Give this machine the name that its results are kept under.",
     "prepare": "Find a model, export and quantize it, and keep it in the cache.",
+    "quickstart": "Track a model in a repository of your own.",
     "run": "Run a task once, in a fresh process, and report it.",
     "site": "Publish the asv results and summarize them.",
     "track": "Run the asv suite over the stacks.",
+    "upgrade": "Compare the stack with one of other versions.",
 }
 
 

@@ -33,7 +33,7 @@ def command(model: str, datasets: tuple[str, ...]) -> None:
     What is there and whole is kept, so a second call does nothing. The model's own files are never
     changed. The cache is EMCH_CACHE, or the user's cache folder.
     """
-    _quiet_exporters()
+    quiet_exporters()
     source = find_model(model)
     out.print(f"{source.name} from {source.folder} ({source.origin})")
     with progress.status("") as status:
@@ -49,7 +49,7 @@ def command(model: str, datasets: tuple[str, ...]) -> None:
     out.print(f"prepared as {source.key} in {cache_dir()}", soft_wrap=True)
 
 
-def _quiet_exporters() -> None:
+def quiet_exporters() -> None:
     """Keep the exporters' advice to their developers away from the user."""
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)

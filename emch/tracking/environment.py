@@ -73,10 +73,17 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
             replace_file(Path(self._path, OWN_PACKAGE), _fingerprint())
 
     def _install(self, wanted: list[str]) -> None:
-        if uv := _find_uv():
+        if uv := find_uv():
             options = ["--quiet", "--compile-bytecode", "--python", self.find_executable("python")]
             command = [uv, "pip", "install", *options, *wanted]
-            util.check_call(command, timeout=self._install_timeout)
+            try:
+                util.check_call(command, timeout=self._install_timeout, display_error=False)
+            except util.ProcessError as error:
+                if not _is_offline(error):
+                    log.error(error.stderr)
+                    raise
+                log.info("the package index does not answer: uv takes what it has in its cache")
+                util.check_call([*command, "--offline"], timeout=self._install_timeout)
         else:
             self._run_pip(["install", "--quiet", *wanted], timeout=self._install_timeout)
 
@@ -115,6 +122,11 @@ class StackEnvironment(Virtualenv):  # type: ignore[misc] # asv has no types
                 )
 
 
+def _is_offline(error: util.ProcessError) -> bool:
+    """Say whether uv failed since it could not connect."""
+    return "Connect" in error.stderr or "dns error" in error.stderr
+
+
 def _fingerprint() -> str:
     try:
         return own_package.fingerprint()
@@ -130,8 +142,8 @@ def _exact(requirements: dict[str, str]) -> list[str]:
     ]
 
 
-def _find_uv() -> str | None:
-    """Return the uv beside asv's own interpreter, or the one on the path."""
+def find_uv() -> str | None:
+    """Return the uv beside the interpreter that runs here, or the one on the path."""
     try:
         from uv import find_uv_bin
     except ImportError:

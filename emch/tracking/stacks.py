@@ -121,6 +121,12 @@ def read_stacks(config: Config) -> list[Stack]:
     return stacks
 
 
+def python_of(config: Config, label: str) -> str:
+    """Return the release of Python that a stack of the configuration has."""
+    entries = [each for each in config.include if each["env_nobuild"][LABEL] == label]
+    return str(entries[0].get("python", ""))
+
+
 def find_stacks(config: Config, labels: Sequence[str]) -> list[Stack]:
     """Return the stacks of those labels, in their order.
 

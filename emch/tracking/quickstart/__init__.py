@@ -1,0 +1,1 @@
+"""What `emch quickstart` finds in a repository, and the files that it writes there."""
