@@ -12,6 +12,7 @@ SCRIPTS = (
     "controls.js",
     "charts.js",
     "tables.js",
+    "history.js",
     "overview.js",
     "heatmap.js",
     "versions.js",

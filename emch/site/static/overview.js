@@ -179,6 +179,7 @@ emch.pages.overview = (view, body) => {
     if (left.length) {
         body.append(h('p', {class: 'emch-note'}, 'Left out, less accurate than that: ' + left.join(', ') + '.'));
     }
+    emch.drawHistory(view, body, series, allowed);
     changes(series);
     return made;
 };
