@@ -27,6 +27,7 @@ test: prepare check
 	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 full: prepare
+	$(BIN)/pytest -m matrix
 	EMCH_PROGRESS=/proc/$$$$/fd/2 $(BIN)/emch track --machine "$(MACHINE)"
 	$(BIN)/emch site --machine "$(MACHINE)"
 

@@ -41,8 +41,14 @@ def chosen_backends() -> list[str]:
 
 
 def in_one_process(name: str) -> object:
-    """Return a parameter whose tests pytest-xdist does not part, for a backend loads slowly."""
-    return pytest.param(name, marks=pytest.mark.xdist_group(name))
+    """Return a parameter whose tests pytest-xdist does not part, for a backend loads slowly.
+
+    What compiles for minutes, and has the code of another one, is a part of the matrix.
+    """
+    marks = [pytest.mark.xdist_group(name)]
+    if name == "pytorch-compile-bf16":
+        marks.append(pytest.mark.matrix)
+    return pytest.param(name, marks=marks)
 
 
 # Of the session's scope, so that all tests of a backend come one after another.

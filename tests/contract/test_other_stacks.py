@@ -33,6 +33,7 @@ def install(folder: Path, stack: str) -> Path:
     return python
 
 
+@pytest.mark.matrix
 @pytest.mark.skipif(ELSEWHERE, reason="this is the run in another stack")
 @pytest.mark.parametrize(("backend", "stack"), [] if ELSEWHERE else own_stacks().items())
 def test_contract_holds_in_its_own_stack(backend: str, stack: str, tmp_path: Path) -> None:
