@@ -10,6 +10,12 @@ from emch.errors import InvalidInput
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 MODULES = "modules.json"
+TOKENIZERS = (
+    "tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model",
+    "sentencepiece.bpe.model",
+)  # fmt: skip
+"""The files that a tokenizer of transformers can be read from, one of which there must be."""
+
 LIBRARY = "sentence_transformers."
 
 
@@ -25,6 +31,8 @@ class Layout:
         The folder of the transformer: the root itself, or `0_Transformer` of older models.
     modules : tuple of Path
         The folders of all other modules, in their order.
+    pooling : tuple of Path
+        Those of the modules that pool.
     has_modules : bool
         Whether the modules are listed in a modules.json; if not, there is a network alone.
     """
@@ -32,6 +40,7 @@ class Layout:
     root: Path
     network: Path
     modules: tuple[Path, ...] = ()
+    pooling: tuple[Path, ...] = ()
     has_modules: bool = False
 
 
@@ -58,7 +67,9 @@ def read_layout(root: Path) -> Layout:
                 "does not run: use a model of sentence-transformers' own modules"
             )
     folders = [_inside(root, path, str(module["path"])) for module in modules]
-    return Layout(root, folders[0], tuple(folders[1:]), has_modules=True)
+    kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
+    pooling = [folder for kind, folder in zip(kinds, folders, strict=True) if kind == "Pooling"]
+    return Layout(root, folders[0], tuple(folders[1:]), tuple(pooling), has_modules=True)
 
 
 def _inside(root: Path, path: Path, name: str) -> Path:
@@ -74,7 +85,8 @@ def require_files(layout: Layout) -> None:
     Raises
     ------
     InvalidInput
-        There are no weights as safetensors, or no configuration.
+        There are no weights as safetensors, no configuration, no tokenizer, or no settings of
+        the pooling that modules.json names.
     """
     if not any((layout.network / name).is_file() for name in (WEIGHTS, INDEX)):
         raise InvalidInput(
@@ -83,6 +95,14 @@ def require_files(layout: Layout) -> None:
         )
     if not (layout.network / "config.json").is_file():
         raise InvalidInput(f"{layout.network} has no config.json: it says what the model is")
+    if not any((layout.network / name).is_file() for name in TOKENIZERS):
+        raise InvalidInput(
+            f"{layout.network} has no tokenizer.json, nor another file of a tokenizer: save the "
+            "tokenizer beside the network"
+        )
+    for folder in layout.pooling:
+        if not (folder / "config.json").is_file():
+            raise InvalidInput(f"{folder} has no config.json: it says how the model pools")
     for folder in layout.modules:
         if (folder / "pytorch_model.bin").is_file() and not (folder / WEIGHTS).is_file():
             raise InvalidInput(f"{folder} has no {WEIGHTS}: emch loads safetensors only")

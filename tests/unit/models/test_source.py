@@ -12,7 +12,7 @@ from emch.errors import InvalidInput, Unavailable
 from emch.models import source
 from emch.models.source import DEFAULT_MODEL, KNOWN_MODELS, find_model
 
-FILES = ("model.safetensors", "config.json")
+FILES = ("model.safetensors", "config.json", "tokenizer.json")
 Require = Callable[[object, str], None]
 
 
@@ -121,6 +121,10 @@ def test_network_in_a_folder_of_its_own_is_found_there(model: Path) -> None:
     (model / "0_Transformer").mkdir()
     for name in FILES:
         (model / name).rename(model / "0_Transformer" / name)
+    with pytest.raises(InvalidInput, match=r"1_Pooling has no config\.json: it says how the model"):
+        find_model(str(model))
+    (model / "1_Pooling").mkdir()
+    (model / "1_Pooling" / "config.json").touch()
     layout = find_model(str(model)).layout
     assert (layout.network, layout.modules) == (
         model / "0_Transformer",
@@ -130,6 +134,8 @@ def test_network_in_a_folder_of_its_own_is_found_there(model: Path) -> None:
 
 def test_pickled_weights_of_a_module_are_refused(model: Path) -> None:
     write_modules(model, ("Transformer", ""), ("Pooling", "1_Pooling"), ("Dense", "2_Dense"))
+    (model / "1_Pooling").mkdir()
+    (model / "1_Pooling" / "config.json").touch()
     (model / "2_Dense").mkdir()
     (model / "2_Dense" / "pytorch_model.bin").touch()
     with pytest.raises(InvalidInput, match=r"2_Dense has no .*: emch loads safetensors only"):
@@ -169,8 +175,9 @@ def test_key_is_the_name_with_what_the_folder_holds(model: Path) -> None:
 )
 def test_key_changes_with_every_file_that_says_what_the_model_is(model: Path, file: str) -> None:
     write_modules(model, ("Transformer", ""), ("Pooling", "1_Pooling"))
+    (model / "1_Pooling").mkdir()
+    (model / "1_Pooling" / "config.json").touch()
     before = find_model(str(model)).key
-    (model / file).parent.mkdir(exist_ok=True)
     (model / file).write_text("{} ")
     assert find_model(str(model)).key != before
     (model / "README.md").write_text("words")
