@@ -20,6 +20,7 @@ from emch.models.artifacts import Artifact
 from emch.models.settings import Role
 
 __all__ = [
+    "COVERS",
     "DEVICES",
     "Backend",
     "Bare",
@@ -34,6 +35,13 @@ __all__ = [
 
 Part = Callable[[IntArray, IntArray], Callable[[], FloatArray]]
 """Takes a batch as `Session.run` does; returns a callable that runs a part on its own inputs."""
+
+COVERS = {
+    "network": "tokens to hidden states",
+    "pooling": "tokens to embeddings: pooling is in the call",
+    "texts": "texts to embeddings: tokenizer and pooling are in the call",
+}
+"""What a call does, in words."""
 
 Bare = Callable[[], object]
 """Runs the engine once by its own API, on inputs that were made beforehand."""
@@ -138,6 +146,8 @@ class Backend(ABC):
         The requirements of the engine, as pip takes them: the extra, and what a stack must fulfil.
     modules : tuple of str
         The modules that must be importable.
+    covers : str
+        What a timed call of it does, by a key of `COVERS`: a latency has that much in it.
     devices : tuple of str
         The devices it has code for.
     has_streams : bool
@@ -156,6 +166,7 @@ class Backend(ABC):
     extra: ClassVar[str | None] = None
     requires: ClassVar[tuple[str, ...]] = ()
     modules: ClassVar[tuple[str, ...]]
+    covers: ClassVar[str] = "network"
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     has_streams: ClassVar[bool] = False
     network_streams: ClassVar[bool] = False

@@ -68,6 +68,7 @@ class CallableBackend(Backend):
     artifact = "callable"
     precision = "any"
     modules: ClassVar[tuple[str, ...]] = ()
+    covers = "texts"
     function: ClassVar[Function]
 
     @classmethod

@@ -46,6 +46,7 @@ class SentenceTransformers(Backend):
     extra = "sentence-transformers"
     requires = ("sentence-transformers>=5,<7",)
     modules: ClassVar[tuple[str, ...]] = ("sentence_transformers",)
+    covers = "texts"
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> SentenceTransformersSession:

@@ -60,6 +60,7 @@ def build(
         "baseline": BASELINE,
         "metrics": {name: metric.to_dict() for name, metric in METRICS.items()},
         "precisions": _precisions(series),
+        "covers": _covers(series),
         "machines": _machines(config, {each.machine for each in series}),
         "commits": hashes,
         "stacks": [_describe(config, stack, hashes) for stack in stacks],
@@ -84,6 +85,15 @@ def _precisions(series: Iterable[Series]) -> dict[str, str]:
 
     named = sorted(map(plain, measured))  # what results name is never imported
     return {name: get_backend(name).precision for name in named if is_known(name)}
+
+
+def _covers(series: Iterable[Series]) -> dict[str, str]:
+    """Return what a timed call of each backend has in it, by a key of `COVERS`."""
+    if not (measured := {plain(each.params.get("backend", "''")) for each in series} - {""}):
+        return {}
+    from emch.backends.registry import get_backend, is_known  # as above
+
+    return {name: get_backend(name).covers for name in sorted(measured) if is_known(name)}
 
 
 def _ties(series: Iterable[Series]) -> dict[str, float]:

@@ -14,6 +14,7 @@ SCRIPTS = (
     "tables.js",
     "history.js",
     "overview.js",
+    "engines.js",
     "heatmap.js",
     "versions.js",
     "tradeoff.js",
@@ -26,6 +27,7 @@ SCRIPTS = (
 
 PAGES = {
     "overview": "Overview",
+    "engines": "Engines",
     "heatmap": "Heatmap",
     "versions": "Versions",
     "tradeoff": "Trade-off",

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emch.backends.base import TextSession
+from emch.backends.registry import get_backend
 from emch.encoding.batching import tokenize
 from emch.runners.contract.hold import CHECKS, find_faults
 from emch.runners.contract.subject import Subject
@@ -15,6 +16,14 @@ def test_contract_is_held(subject: Subject, check: str) -> None:
     if faults is None:
         pytest.skip("it does not apply to a backend of this kind, or on this machine")
     assert faults == []
+
+
+def test_call_covers_what_the_backend_declares(subject: Subject) -> None:
+    session = subject.loaded.session
+    found = (
+        "texts" if isinstance(session, TextSession) else "pooling" if session.pools else "network"
+    )
+    assert get_backend(subject.name).covers == found
 
 
 def test_bare_call_runs_without_emch(subject: Subject) -> None:

@@ -34,6 +34,7 @@ class OpenVino(Backend):
     extra = "openvino"
     requires = ("openvino>=2024.0",)
     modules: ClassVar[tuple[str, ...]] = ("openvino",)
+    covers = "pooling"
     has_streams = True
     files: ClassVar[tuple[str, ...] | None] = (".onnx", ".xml")
     file: ClassVar[str] = "model.onnx"

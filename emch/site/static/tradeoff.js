@@ -46,6 +46,11 @@ emch.pages.tradeoff = (view, body) => {
         point.front = !beaten(point);
     });
     const front = points.filter((point) => point.front).sort((one, other) => one.cost - other.cost);
+    points.sort((one, other) => one.cost - other.cost);
+    points.forEach((point, place) => {
+        point.number = place + 1;
+    });
+    const wide = body.clientWidth >= 800;
     const label = format.metric(data, metric).label;
     const open = (series) => {
         window.location.hash = format.history(data, series);
@@ -74,6 +79,10 @@ emch.pages.tradeoff = (view, body) => {
                               .join('<br>')
                         : '',
             },
+            legend: wide
+                ? {type: 'scroll', orient: 'vertical', right: 0, top: 0, bottom: 0, itemGap: 6}
+                : {show: false},
+            grid: {left: 36, right: wide ? 250 : 36, top: 36, bottom: 48, containLabel: true},
             xAxis: charts.axis(data, metric, {type: 'log', logBase: 2, nameGap: 30}),
             yAxis: charts.axis(data, miss, {nameGap: 60}),
             series: [
@@ -85,18 +94,22 @@ emch.pages.tradeoff = (view, body) => {
                     lineStyle: {type: 'dashed'},
                     data: front.map((point) => [point.cost, point.miss]),
                 },
-                {
-                    name: 'backends',
+                ...points.map((point) => ({
+                    name: point.number + '  ' + point.backend,
                     type: 'scatter',
-                    symbolSize: 12,
-                    labelLayout: {hideOverlap: true, moveOverlap: 'shiftY'},
-                    label: {show: true, position: 'right', formatter: (item) => item.data.point.backend},
-                    data: points.map((point) => ({
-                        value: [point.cost, point.miss],
-                        point: point,
-                        symbol: point.front ? 'diamond' : 'circle',
-                    })),
-                },
+                    symbol: point.front ? 'diamond' : 'circle',
+                    symbolSize: point.front ? 16 : 11,
+                    /* Labels that would lie on each other move up, and a line leads to the point. */
+                    label: {
+                        show: true,
+                        position: 'top',
+                        distance: 12 + 14 * (point.number % 2),
+                        formatter: String(point.number),
+                    },
+                    labelLine: {show: true, lineStyle: {width: 1}},
+                    labelLayout: {moveOverlap: 'shiftY', hideOverlap: false},
+                    data: [{value: [point.cost, point.miss], point: point}],
+                })),
             ],
         },
         emch.asv ? (item) => item.data.point && open(item.data.point.series) : null,
@@ -105,6 +118,7 @@ emch.pages.tradeoff = (view, body) => {
         body,
         format.title(data, miss) + ' against ' + label,
         [
+            {label: 'no.', value: (row) => row.number, number: true},
             {
                 label: 'backend',
                 value: (row) => row.backend,
@@ -126,7 +140,7 @@ emch.pages.tradeoff = (view, body) => {
             {label: 'Pareto front', value: (row) => (row.front ? 'on it' : '')},
             tables.commit((row) => row.series),
         ],
-        points.sort((one, other) => one.cost - other.cost),
+        points,
     );
     return [
         ...made,

@@ -18,7 +18,10 @@ emch.pages.versions = (view, body) => {
     const labels = data.releases[name];
     const every = having(labels);
     const machines = emch.machines(every);
-    const machine = view.get('machine', machines);
+    /* The machine with the longest history of releases comes first, and not the newest one. */
+    const lengthOf = (name) => new Set(every.filter((each) => each.machine === name).map((each) => each.stack)).size;
+    const longest = machines.slice().sort((one, other) => lengthOf(other) - lengthOf(one))[0];
+    const machine = view.get('machine', machines, longest);
     const here = every.filter((each) => each.machine === machine);
     const settingOf = (each) => format.setting(each, ['backend', 'batch_size']);
     const lineOf = (each) => each.backend + (each.params.batch_size ? ', batch ' + each.params.batch_size : '');
