@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from emch.arrays import FloatArray, IntArray
+from emch.backends.lines import Lines
 from emch.backends.network import Network, TokenNetwork
 from emch.backends.options import DEVICES, Options, SessionInfo, require_honoured
 from emch.errors import Unavailable
@@ -24,6 +25,7 @@ __all__ = [
     "DEVICES",
     "Backend",
     "Bare",
+    "Lines",
     "Network",
     "Options",
     "Part",
@@ -195,6 +197,14 @@ class Backend(ABC):
         """Return the model that the backend brings; None where it loads one that was prepared.
 
         There is no reference for such a model, so that its answers are not checked.
+        """
+        return None
+
+    @classmethod
+    def lines(cls) -> Lines | None:
+        """Return the lines of Python that do what the backend does, without emch.
+
+        None where there are none that a reader could take over.
         """
         return None
 

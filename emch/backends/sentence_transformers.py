@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from emch.arrays import FloatArray
-from emch.backends.base import Backend, Bare, Options, SessionInfo, TextSession
+from emch.backends.base import Backend, Bare, Lines, Options, SessionInfo, TextSession
 from emch.backends.pytorch.eager import describe, set_threads
 from emch.models.settings import Role
 
@@ -47,6 +47,16 @@ class SentenceTransformers(Backend):
     requires = ("sentence-transformers>=5,<7",)
     modules: ClassVar[tuple[str, ...]] = ("sentence_transformers",)
     covers = "texts"
+
+    @classmethod
+    def lines(cls) -> Lines:
+        """See `Backend.lines`."""
+        return Lines(
+            imports="import torch\nfrom sentence_transformers import SentenceTransformer",
+            load="torch.set_num_threads(threads)\nmodel = SentenceTransformer(folder)",
+            call="return model.encode(texts)",
+            takes_texts=True,
+        )
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> SentenceTransformersSession:

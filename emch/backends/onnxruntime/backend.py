@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Bare, Part, Session
+from emch.backends.base import Backend, Bare, Lines, Part, Session
 from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.backends.onnxruntime.cut import Feeds, cut_onnx
 from emch.backends.onnxruntime.network import OnnxRuntimeNetwork
@@ -68,6 +68,21 @@ class OnnxRuntime(Backend):
     has_streams = True
     files: ClassVar[tuple[str, ...] | None] = (".onnx",)
     options = OnnxRuntimeOptions
+
+    @classmethod
+    def lines(cls) -> Lines | None:
+        """See `Backend.lines`."""
+        return Lines(
+            imports="import onnxruntime",
+            load="""\
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = threads
+session = onnxruntime.InferenceSession(f"{folder}/model.onnx", options)
+inputs = [each.name for each in session.get_inputs()]""",
+            call="""\
+feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": 0 * ids}
+states = session.run(None, {name: feeds[name] for name in inputs})[0]""",
+        )
 
     @classmethod
     def load(cls, folder: Path, options: OnnxRuntimeOptions) -> OnnxRuntimeSession:

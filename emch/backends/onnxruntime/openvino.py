@@ -26,6 +26,10 @@ class OnnxRuntimeOpenVino(OnnxRuntime):
     has_streams = False  # a session has those of the provider, which cannot be asked for them
 
     @classmethod
+    def lines(cls) -> None:
+        """Return none: they would not be few; see `Backend.lines`."""
+
+    @classmethod
     def unavailable(cls) -> str | None:
         """Say why not; the wheel without this provider has a module of the same name."""
         try:

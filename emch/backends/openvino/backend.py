@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from emch.backends.base import Backend, Options
+from emch.backends.base import Backend, Lines, Options
 from emch.backends.cpu_features import require_cpu_bf16
 from emch.backends.openvino.graph import append_pooling, feed_token_types
 from emch.backends.openvino.network import OpenVinoNetwork, OpenVinoSession
@@ -39,6 +39,20 @@ class OpenVino(Backend):
     files: ClassVar[tuple[str, ...] | None] = (".onnx", ".xml")
     file: ClassVar[str] = "model.onnx"
     hint: ClassVar[str] = "f32"
+
+    @classmethod
+    def lines(cls) -> Lines:
+        """See `Backend.lines`."""
+        hint = f'{{"INFERENCE_PRECISION_HINT": "{cls.hint}", "INFERENCE_NUM_THREADS": threads}}'
+        return Lines(
+            imports="import openvino",
+            load=f"""\
+network = openvino.Core().compile_model(f"{{folder}}/{cls.file}", "CPU", {hint})
+inputs = [each.get_any_name() for each in network.inputs]""",
+            call="""\
+feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": 0 * ids}
+states = network({name: feeds[name] for name in inputs})[0]""",
+        )
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> OpenVinoSession:

@@ -85,6 +85,10 @@ class PyTorchCompile(PyTorch):
     files = ()
 
     @classmethod
+    def lines(cls) -> None:
+        """Return none: they would not be few; see `Backend.lines`."""
+
+    @classmethod
     def load(cls, folder: Path, options: Options) -> CompiledSession:
         """Load `model.safetensors` and compile it for any shape; see `Backend.load`."""
         import torch

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Backend, Bare, Options, Part, Session, SessionInfo
+from emch.backends.base import Backend, Bare, Lines, Options, Part, Session, SessionInfo
 from emch.backends.cpu_features import require_cpu_bf16
 from emch.backends.pytorch.cut import cut_torch
 from emch.backends.pytorch.network import TorchNetwork, load_torch
@@ -90,6 +90,21 @@ class PyTorch(Backend):
     def import_engine(cls) -> None:
         """See `Backend.import_engine`."""
         super().import_engine()
+
+    @classmethod
+    def lines(cls) -> Lines | None:
+        """See `Backend.lines`."""
+        dtype = "bfloat16" if cls.precision == "bf16" else "float32"
+        return Lines(
+            imports="import torch\nfrom transformers import AutoModel",
+            load=f"""\
+torch.set_num_threads(threads)
+network = AutoModel.from_pretrained(folder).eval().to(torch.{dtype})""",
+            call="""\
+with torch.inference_mode():
+    found = network(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask))
+states = found.last_hidden_state.float().numpy()""",
+        )
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> TorchSession:

@@ -46,6 +46,10 @@ class TorchScript(PyTorch):
     requires = REQUIRES
 
     @classmethod
+    def lines(cls) -> None:
+        """Return none: they would not be few; see `Backend.lines`."""
+
+    @classmethod
     def load(cls, folder: Path, options: Options) -> ScriptSession:
         """Load `model.safetensors` and trace it; see `Backend.load`."""
         model = load_for(options, folder, cls.precision)
