@@ -28,6 +28,8 @@ BACKENDS = [
     "rust-onnxruntime",
     "rust-onnxruntime-int8",
     "rust-rten",
+    "fastembed",
+    "sentence-transformers-onnx",
 ]
 
 DATASETS = [

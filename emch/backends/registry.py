@@ -46,6 +46,8 @@ BACKENDS = {
     "rust-onnxruntime": "emch.backends.native.rust:RustOnnxRuntime",
     "rust-onnxruntime-int8": "emch.backends.native.rust:RustOnnxRuntimeInt8",
     "rust-rten": "emch.backends.native.rust:RustRten",
+    "fastembed": "emch.backends.fastembed:FastEmbed",
+    "sentence-transformers-onnx": "emch.backends.sentence_transformers_onnx:SwitchedToOnnx",
 }
 
 STUB = {"stub": "emch.backends.stub:Stub"}
