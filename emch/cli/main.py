@@ -24,6 +24,7 @@ VERBS = {
     "machine": "Give this machine the name that its results are kept under.",
     "prepare": "Find a model, export and quantize it, and keep it in the cache.",
     "quickstart": "Track a model in a repository of your own.",
+    "recommend": "Say which backend to take, under limits of memory, accuracy and latency.",
     "run": "Run a task once, in a fresh process, and report it.",
     "site": "Publish the asv results and summarize them.",
     "track": "Run the asv suite over the stacks.",
