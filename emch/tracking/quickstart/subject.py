@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from emch.datasets.registry import DATASETS
+from emch.datasets import mini
 from emch.errors import InvalidInput
 from emch.tasks.base import Task
 from emch.tasks.semantic_search import SemanticSearch
@@ -82,9 +82,9 @@ def make_subject(
         raise InvalidInput("--data has queries and --texts has none: give one of them")
     given = data or file
     if given is None:
-        return Subject(model, key, "mini", function=function)
+        return Subject(model, key, mini.NAME, function=function)
     name = re.sub(r"[^\w.-]+", "-", given.absolute().stem).strip("-.") or "texts"
-    if data is not None and name in DATASETS:
+    if data is not None and name == mini.NAME:  # which is part of emch, and nothing else
         name = f"own-{name}"
     where = given.absolute()
     return Subject(
