@@ -13,6 +13,9 @@ from emch.errors import EmchError, Unavailable
 INTERRUPTED = 128 + signal.SIGINT  # as shells have it
 TERMINATED = 128 + signal.SIGTERM
 
+OF_ASV = ("asv", "json5", "packaging", "scipy")
+"""What comes with asv, and is imported where a verb begins."""
+
 VERBS = {
     "beam": "Run a task in a pipeline of Apache Beam, on workers here or in a cluster.",
     "bench": "Measure any network, on any engine, under any load.",
@@ -64,9 +67,9 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except ModuleNotFoundError as error:
-            if error.name != "asv":  # any other is looked for where it is needed
+            if error.name not in OF_ASV:  # any other is looked for where it is needed
                 raise
-            raise Unavailable("asv is not installed: pip install 'emch[asv]'") from error
+            raise Unavailable(f"{error.name} is not installed: pip install 'emch[asv]'") from error
         except EmchError:
             if ctx.params["debug"]:
                 traceback.print_exc()

@@ -111,13 +111,15 @@ def write(planned: Sequence[Planned]) -> None:
                 each.path.parent.mkdir(parents=True, exist_ok=True)
                 replace_file(each.path, each.text)
                 done.append((each.path, before))
-    except OSError as error:
+    except BaseException as stop:  # Ctrl-C too leaves nothing half-written
         for path, before in done:
             if before is None:
                 path.unlink()
             else:
                 replace_file(path, before)
-        raise InvalidInput(f"{each.path} cannot be written ({error.strerror})") from error
+        if isinstance(stop, OSError):
+            raise InvalidInput(f"{each.path} cannot be written ({stop.strerror})") from stop
+        raise
 
 
 def _read(path: Path) -> str:
