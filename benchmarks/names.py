@@ -30,6 +30,7 @@ BACKENDS = [
     "rust-rten",
     "fastembed",
     "sentence-transformers-onnx",
+    "openvino-genai",
 ]
 
 DATASETS = [

@@ -48,6 +48,7 @@ BACKENDS = {
     "rust-rten": "emch.backends.native.rust:RustRten",
     "fastembed": "emch.backends.fastembed:FastEmbed",
     "sentence-transformers-onnx": "emch.backends.sentence_transformers_onnx:SwitchedToOnnx",
+    "openvino-genai": "emch.backends.openvino.genai:OpenVinoGenAi",
 }
 
 STUB = {"stub": "emch.backends.stub:Stub"}

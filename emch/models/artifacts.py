@@ -10,7 +10,7 @@ from emch.errors import BrokenArtifact, Unavailable
 from emch.models import build
 from emch.models.build_ctranslate2 import convert_ctranslate2
 from emch.models.build_fused import fuse_onnx, quantize_fused
-from emch.models.build_openvino import quantize_openvino
+from emch.models.build_openvino import convert_genai, quantize_openvino
 from emch.models.build_safetensors import import_model
 from emch.models.manifest import Manifest, find_fault, read_manifest, write_manifest
 from emch.models.source import DEFAULT_MODEL
@@ -57,6 +57,9 @@ KINDS = {
     "onnx-fused": Kind("onnx", fuse_onnx, _QUANTIZE_TOOLS, optional=True),
     "onnx-fused-int8": Kind("onnx-fused", quantize_fused, _QUANTIZE_TOOLS, optional=True),
     "openvino-int8": Kind("onnx", quantize_openvino, ("openvino", "nncf"), optional=True),
+    "openvino-genai": Kind(
+        "onnx", convert_genai, ("openvino", "openvino-genai", "openvino-tokenizers"), optional=True
+    ),
     "ctranslate2": Kind(
         "safetensors", convert_ctranslate2, (*_TORCH_TOOLS, "ctranslate2"), optional=True
     ),

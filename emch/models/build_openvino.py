@@ -1,4 +1,4 @@
-"""Builds the artifact of OpenVINO's int8; its tools are imported when they run."""
+"""Builds the artifacts of OpenVINO's int8 and of GenAI; their tools are imported when they run."""
 
 import sys
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from emch.datasets import mini
 from emch.models.build import copy_side_files
 from emch.models.extras import needs
 from emch.models.probes import PROBES
+from emch.models.settings import read_settings
 from emch.models.tokenizer import load_tokenizer
 
 
@@ -50,6 +51,22 @@ def quantize_openvino(onnx: Path, target: Path) -> dict[str, str]:
     openvino.save_model(quantized, target / "model.xml", compress_to_fp16=False)
     copy_side_files(onnx, target)
     return {"quantization": "static int8", "calibration": f"{len(texts)} texts"}
+
+
+def convert_genai(onnx: Path, target: Path) -> dict[str, str]:
+    """Write an exported network and its tokenizer, as a network too, for OpenVINO GenAI."""
+    silence_telemetry()
+    with needs("prepare-openvino"):
+        import openvino
+        from openvino_tokenizers import convert_tokenizer
+        from transformers import AutoTokenizer
+    network = openvino.Core().read_model(onnx / "model.onnx")
+    openvino.save_model(network, target / "openvino_model.xml", compress_to_fp16=False)
+    tokenizer = AutoTokenizer.from_pretrained(str(onnx))
+    tokenizer.model_max_length = read_settings(onnx).max_tokens
+    openvino.save_model(convert_tokenizer(tokenizer), target / "openvino_tokenizer.xml")
+    copy_side_files(onnx, target)
+    return {"precision": "fp32"}
 
 
 def calibration_inputs(model: Path, names: set[str]) -> Iterator[dict[str, IntArray]]:
