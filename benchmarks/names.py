@@ -31,6 +31,7 @@ BACKENDS = [
     "fastembed",
     "sentence-transformers-onnx",
     "openvino-genai",
+    "mnn",
 ]
 
 DATASETS = [

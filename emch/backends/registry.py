@@ -49,6 +49,7 @@ BACKENDS = {
     "fastembed": "emch.backends.fastembed:FastEmbed",
     "sentence-transformers-onnx": "emch.backends.sentence_transformers_onnx:SwitchedToOnnx",
     "openvino-genai": "emch.backends.openvino.genai:OpenVinoGenAi",
+    "mnn": "emch.backends.mnn:Mnn",
 }
 
 STUB = {"stub": "emch.backends.stub:Stub"}

@@ -10,6 +10,7 @@ from emch.errors import BrokenArtifact, Unavailable
 from emch.models import build
 from emch.models.build_ctranslate2 import convert_ctranslate2
 from emch.models.build_fused import fuse_onnx, quantize_fused
+from emch.models.build_mnn import convert_mnn
 from emch.models.build_openvino import convert_genai, quantize_openvino
 from emch.models.build_safetensors import import_model
 from emch.models.manifest import Manifest, find_fault, read_manifest, write_manifest
@@ -60,6 +61,7 @@ KINDS = {
     "openvino-genai": Kind(
         "onnx", convert_genai, ("openvino", "openvino-genai", "openvino-tokenizers"), optional=True
     ),
+    "mnn": Kind("onnx", convert_mnn, (*_ONNX_TOOLS, "mnn"), optional=True),
     "ctranslate2": Kind(
         "safetensors", convert_ctranslate2, (*_TORCH_TOOLS, "ctranslate2"), optional=True
     ),
