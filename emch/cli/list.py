@@ -24,12 +24,24 @@ def command(what: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
+    models = found.pop("models", None)
     for title, rows in found.items():
         shown = table(title, *next(iter(rows.values()), {}))
         for name, row in rows.items():
             shown.add_row(name, *map(_text, row.values()))
         out.print(shown)
         out.print()
+    if models is not None:
+        _show_models(models)
+
+
+def _show_models(models: dict[str, Any]) -> None:
+    """Print a line for each artifact: there are too many kinds for a column each."""
+    shown = table("models", "artifact", "state")
+    for name, states in models.items():
+        for kind, state in states.items():
+            shown.add_row(name, kind, state)
+    out.print(shown)
 
 
 def _text(value: Any) -> str:
