@@ -18,7 +18,7 @@ WRONG = {
     "unknown option": ((*RUN, "--thread", 2), ["--thread"]),
     "unknown task": (
         ("run", "search", "--backend", "onnxruntime"),
-        ["unknown task 'search'", "semantic-search, sentence-encoding, startup"],
+        ["unknown task 'search'", "semantic-search, sentence-encoding, text-encoding, startup"],
     ),
     "option before the task": (("run", "--backend", "onnxruntime", "startup"), ["--backend"]),
     "option of another task": ((*ENCODE, "--limit", 5), ["--limit"]),
