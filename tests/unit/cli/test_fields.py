@@ -21,7 +21,7 @@ class Made:
     loud: bool = field(default=False, metadata={"help": "Loud."})
     rate: float = field(default=2.5, metadata={"help": "Rate."})
     kind: str = field(default="a", metadata={"choices": ("a", "b"), "help": "Kind."})
-    where: str | None = field(default=None, metadata={"folder": True, "help": "Where."})
+    where: str | None = field(default=None, metadata={"path": True, "help": "Where."})
     hidden: float = 1.0
 
 
