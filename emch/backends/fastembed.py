@@ -14,7 +14,10 @@ from emch.backends.base import Backend, Bare, Lines, SessionInfo, TextSession
 from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.backends.onnxruntime.options import describe
 from emch.errors import Unavailable
-from emch.models.settings import EncoderSettings, Prompt, Role, read_settings
+from emch.models.settings import EncoderSettings, Role, read_settings
+
+POOLING = {"mean": "MEAN", "cls": "CLS"}
+"""fastembed's words for a model's pooling."""
 
 NAME = "emch/{folder}"
 """The name that fastembed gets for a model of ours; it has one table of them for a process."""
@@ -63,11 +66,12 @@ from fastembed.common.model_description import ModelSource, PoolingType""",
             load="""\
 source = ModelSource(hf="mine/model")  # not asked, since the path is given
 TextEmbedding.add_custom_model(
-    "mine/model", PoolingType.MEAN, True, source, dim=384, model_file="model.onnx"
+    "mine/model", PoolingType[pooling], normalize, source, dim=size, model_file="model.onnx"
 )
 model = TextEmbedding("mine/model", specific_model_path=folder, threads=threads)""",
             call="return [*model.embed(texts)]",
             takes_texts=True,
+            poolings=POOLING,
         )
 
     @classmethod
@@ -83,11 +87,17 @@ model = TextEmbedding("mine/model", specific_model_path=folder, threads=threads)
         from fastembed.common.model_description import ModelSource, PoolingType
 
         settings = read_settings(folder)
+        pooling = POOLING.get(settings.only_pooling or "")
+        if pooling is None:
+            raise Unavailable(
+                "fastembed pools by the mean or the first token, and normalises; this model does "
+                "more: take another backend"
+            )
         name = NAME.format(folder=folder)
         if not _is_known(name):
             TextEmbedding.add_custom_model(
                 model=name,
-                pooling=PoolingType[_pooling(settings)],
+                pooling=PoolingType[pooling],
                 normalization=bool(settings.steps),
                 sources=ModelSource(hf=name),
                 dim=settings.embedding_size,
@@ -103,19 +113,6 @@ model = TextEmbedding("mine/model", specific_model_path=folder, threads=threads)
         found = describe([model.model.model], cls.precision)
         library = f"fastembed {_version()}, {found.library}"
         return FastEmbedSession(model, settings, replace(found, library=library))
-
-
-def _pooling(settings: EncoderSettings) -> str:
-    """Return fastembed's word for a model's pooling."""
-    known = {("mean",): "MEAN", ("cls",): "CLS"}
-    steps = {step.kind for step in settings.steps}
-    prompts: set[Prompt] = {prompt for prompt in settings.prompts.values() if prompt.skipped}
-    if settings.pooling not in known or steps - {"Normalize"} or prompts:
-        raise Unavailable(
-            "fastembed pools by the mean or the first token, and normalises; this model does more: "
-            "take another backend"
-        )
-    return known[settings.pooling]
 
 
 def _is_known(name: str) -> bool:

@@ -1,5 +1,6 @@
 """The lines of Python that load an engine without emch, as each backend has them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -18,9 +19,13 @@ class Lines:
         `mask`, arrays [batch, tokens] of int64; or, where it takes texts, that return embeddings.
     takes_texts : bool
         Whether the engine has a tokenizer and pooling of its own.
+    poolings : mapping of str to str, or None
+        Where such an engine has to be told the pooling: its words for those that it has, by ours.
+        `load` can then use the variables `pooling`, `normalize` and `size`.
     """
 
     imports: str
     load: str
     call: str
     takes_texts: bool = False
+    poolings: Mapping[str, str] | None = None

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emch.backends.base import Backend
-from emch.models.settings import EncoderSettings, read_settings
+from emch.models.settings import read_settings
 
 POOLING = {
     "mean": "pooled = (states * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)",
@@ -30,26 +30,33 @@ def python_lines(backend: type[Backend], folder: Path, threads: int) -> str | No
     if lines is None:
         return None
     call = "\n".join(f"    {line}" for line in lines.call.splitlines())
+    start = f"folder, threads = {str(folder)!r}, {threads}"
+    known = POOLING if not lines.takes_texts else lines.poolings
+    pooling = None
+    if known is not None:
+        pooling = known.get(settings.only_pooling or "")
+        if pooling is None or settings.has_prompts:
+            return None
     if lines.takes_texts:
+        if pooling is not None:
+            told = (pooling, bool(settings.steps), settings.embedding_size)
+            start += f"\npooling, normalize, size = {', '.join(map(repr, told))}"
         return f"""\
 {lines.imports}
 
-folder, threads = {str(folder)!r}, {threads}
+{start}
 {lines.load}
 
 
 def encode(texts):
 {call}
 """
-    if not _is_plain(settings):
-        return None
-    steps = [step.kind for step in settings.steps]
     return f"""\
 import numpy as np
 {lines.imports}
 from tokenizers import Tokenizer
 
-folder, threads = {str(folder)!r}, {threads}
+{start}
 tokenizer = Tokenizer.from_file(f"{{folder}}/tokenizer.json")
 tokenizer.enable_truncation({settings.max_tokens})
 tokenizer.enable_padding(pad_id={settings.pad_id})
@@ -61,16 +68,6 @@ def encode(texts):
     ids = np.array([each.ids for each in tokens], dtype=np.int64)
     mask = np.array([each.attention_mask for each in tokens], dtype=np.int64)
 {call}
-    {POOLING[settings.pooling[0]]}
-    return {NORMALIZED if steps else "pooled"}
+    {pooling}
+    return {NORMALIZED if settings.steps else "pooled"}
 """
-
-
-def _is_plain(settings: EncoderSettings) -> bool:
-    """Say whether a model has one pooling, no prompts, and nothing but lengths of 1 after it."""
-    return (
-        len(settings.pooling) == 1
-        and settings.pooling[0] in POOLING
-        and not any(prompt.text for prompt in settings.prompts.values())
-        and {step.kind for step in settings.steps} <= {"Normalize"}
-    )

@@ -84,6 +84,25 @@ class EncoderSettings:
         """Whether the tokens of a prompt are left out of pooling."""
         return any(prompt.skipped for prompt in self.prompts.values())
 
+    @property
+    def has_prompts(self) -> bool:
+        """Whether something stands before texts of some role."""
+        return any(prompt.text for prompt in self.prompts.values())
+
+    @property
+    def only_pooling(self) -> str | None:
+        """The one pooling that there is, if nothing but scaling to length 1 comes after it.
+
+        None where a library that pools and normalises by itself could not follow.
+        """
+        if (
+            len(self.pooling) > 1
+            or self.skips
+            or {step.kind for step in self.steps} - {"Normalize"}
+        ):
+            return None
+        return self.pooling[0]
+
     def finish(self, pooled: FloatArray, *, unit: bool = False) -> FloatArray:
         """Take pooled states to embeddings.
 

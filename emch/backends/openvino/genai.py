@@ -13,7 +13,7 @@ from emch.errors import Unavailable
 from emch.models.build_openvino import silence_telemetry
 from emch.models.settings import EncoderSettings, Role, read_settings
 
-POOLING = {("mean",): "MEAN", ("cls",): "CLS", ("lasttoken",): "LAST_TOKEN"}
+POOLING = {"mean": "MEAN", "cls": "CLS", "lasttoken": "LAST_TOKEN"}
 """GenAI's words for a model's pooling."""
 
 
@@ -67,12 +67,14 @@ class OpenVinoGenAi(Backend):
             imports="import openvino_genai",
             load="""\
 chosen = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads}
-config = openvino_genai.TextEmbeddingPipeline.Config()
-config.pooling_type = openvino_genai.TextEmbeddingPipeline.PoolingType.MEAN
-config.normalize = True
-pipeline = openvino_genai.TextEmbeddingPipeline(folder, "CPU", config, **chosen)""",
-            call="return pipeline.embed_documents(texts)",
+pipeline = openvino_genai.TextEmbeddingPipeline
+config = pipeline.Config()
+config.pooling_type = getattr(pipeline.PoolingType, pooling)
+config.normalize = normalize
+model = pipeline(folder, "CPU", config, **chosen)""",
+            call="return model.embed_documents(texts)",
             takes_texts=True,
+            poolings=POOLING,
         )
 
     @classmethod
@@ -88,9 +90,15 @@ pipeline = openvino_genai.TextEmbeddingPipeline(folder, "CPU", config, **chosen)
         import openvino_genai
 
         settings = read_settings(folder)
+        pooling = POOLING.get(settings.only_pooling or "")
+        if pooling is None:
+            raise Unavailable(
+                "OpenVINO GenAI pools by the mean, the first or the last token, and normalises; "
+                "this model does more: take another backend"
+            )
         pipeline = openvino_genai.TextEmbeddingPipeline
         config = pipeline.Config()
-        config.pooling_type = getattr(pipeline.PoolingType, _pooling(settings))
+        config.pooling_type = getattr(pipeline.PoolingType, pooling)
         config.normalize = bool(settings.steps)
         config.max_length = settings.max_tokens
         loaded = pipeline(
@@ -110,13 +118,3 @@ pipeline = openvino_genai.TextEmbeddingPipeline(folder, "CPU", config, **chosen)
             library=f"OpenVINO GenAI {openvino_genai.__version__}",
         )
         return GenAiSession(loaded, settings, info)
-
-
-def _pooling(settings: EncoderSettings) -> str:
-    steps = {step.kind for step in settings.steps}
-    if settings.pooling not in POOLING or steps - {"Normalize"} or settings.skips:
-        raise Unavailable(
-            "OpenVINO GenAI pools by the mean, the first or the last token, and normalises; this "
-            "model does more: take another backend"
-        )
-    return POOLING[settings.pooling]
