@@ -21,7 +21,6 @@ from emch.models.artifacts import Artifact
 from emch.models.settings import Role
 
 __all__ = [
-    "COVERS",
     "DEVICES",
     "Backend",
     "Bare",
@@ -37,13 +36,6 @@ __all__ = [
 
 Part = Callable[[IntArray, IntArray], Callable[[], FloatArray]]
 """Takes a batch as `Session.run` does; returns a callable that runs a part on its own inputs."""
-
-COVERS = {
-    "network": "tokens to hidden states",
-    "pooling": "tokens to embeddings: pooling is in the call",
-    "texts": "texts to embeddings: tokenizer and pooling are in the call",
-}
-"""What a call does, in words."""
 
 Bare = Callable[[], object]
 """Runs the engine once by its own API, on inputs that were made beforehand."""
@@ -149,7 +141,8 @@ class Backend(ABC):
     modules : tuple of str
         The modules that must be importable.
     covers : str
-        What a timed call of it does, by a key of `COVERS`: a latency has that much in it.
+        What a timed call of it has in it: the `network` alone, `pooling` too, or `texts`, which is
+        the tokenizer and all. The page Engines has the words for them.
     devices : tuple of str
         The devices it has code for.
     has_streams : bool

@@ -24,6 +24,10 @@ from emch.tracking.stacks import Stack, read_stacks
 
 SCHEMA = 1
 
+ARITHMETIC = ("flop_per_second", "gemm_flop_per_second")
+CALL = "median_s"
+"""The metrics that say something only together with what a backend declares of itself."""
+
 
 def build(
     config: Config, benchmarks: Mapping[str, Any], graphs: Iterable[Any], revisions: dict[str, int]
@@ -59,8 +63,10 @@ def build(
         "project": config.project,
         "baseline": BASELINE,
         "metrics": {name: metric.to_dict() for name, metric in METRICS.items()},
-        "precisions": _precisions(series),
-        "covers": _covers(series),
+        "precisions": _declared(
+            [each for each in series if each.metric in ARITHMETIC], "precision"
+        ),
+        "covers": _declared([each for each in series if each.metric == CALL], "covers"),
         "machines": _machines(config, {each.machine for each in series}),
         "commits": hashes,
         "stacks": [_describe(config, stack, hashes) for stack in stacks],
@@ -75,25 +81,15 @@ def build(
     }
 
 
-def _precisions(series: Iterable[Series]) -> dict[str, str]:
-    """Return the precision of each backend whose arithmetic was measured."""
-    metrics = ("flop_per_second", "gemm_flop_per_second")
-    measured = {each.params.get("backend", "") for each in series if each.metric in metrics}
+def _declared(series: Iterable[Series], what: str) -> dict[str, str]:
+    """Return what each backend of some series declares of itself, by its name."""
+    measured = {plain(each.params.get("backend", "")) for each in series} - {""}
     if not measured:
         return {}
     from emch.backends.registry import get_backend, is_known  # it takes longer than all the rest
 
-    named = sorted(map(plain, measured))  # what results name is never imported
-    return {name: get_backend(name).precision for name in named if is_known(name)}
-
-
-def _covers(series: Iterable[Series]) -> dict[str, str]:
-    """Return what a timed call of each backend has in it, by a key of `COVERS`."""
-    if not (measured := {plain(each.params.get("backend", "''")) for each in series} - {""}):
-        return {}
-    from emch.backends.registry import get_backend, is_known  # as above
-
-    return {name: get_backend(name).covers for name in sorted(measured) if is_known(name)}
+    # What results name is never imported.
+    return {name: getattr(get_backend(name), what) for name in sorted(measured) if is_known(name)}
 
 
 def _ties(series: Iterable[Series]) -> dict[str, float]:

@@ -12,6 +12,7 @@ SCRIPTS = (
     "controls.js",
     "charts.js",
     "tables.js",
+    "noise.js",
     "history.js",
     "overview.js",
     "engines.js",

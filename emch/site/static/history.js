@@ -6,7 +6,6 @@ emch.drawHistory = (view, body, series, allowed) => {
     const data = view.data;
     const METRICS = ['wall_s', 'median_s', 'encode_s'];
     const BEST = 3;
-    const BEYOND = 3; /* standard deviations of the noise between launches */
 
     body.append(h('h2', {}, 'The best over commits'));
     const long = series.filter(
@@ -30,15 +29,16 @@ emch.drawHistory = (view, body, series, allowed) => {
     const baseline = ranked.slice(BEST).filter((each) => each.backend === data.baseline);
     const chosen = [...ranked.slice(0, BEST), ...baseline];
     const {metric, setting, machine, stack} = chosen[0];
-    const noise = data.noise[machine + ' ' + metric];
+    const noise = emch.noise.of(data, machine, metric);
     const places = commitsOf(chosen).sort((one, other) => one - other);
 
     /* The points that differ from the one before by more than launches of one commit do. */
     function marks(points) {
         return points.slice(1).flatMap(([place, value], index) => {
-            const ratio = value / points[index][1];
-            const jumped = noise && ratio > 0 && Math.abs(Math.log(ratio)) > BEYOND * noise;
-            return jumped ? [{coord: [places.indexOf(place), value], value: format.percent(ratio)}] : [];
+            const before = points[index][1];
+            return emch.noise.jumped(noise, before, value)
+                ? [emch.noise.mark(places.indexOf(place), before, value)]
+                : [];
         });
     }
 
@@ -73,11 +73,7 @@ emch.drawHistory = (view, body, series, allowed) => {
             'p',
             {class: 'emch-note'},
             noise
-                ? 'A mark is a change by more than '
-                      + BEYOND
-                      + ' standard deviations ('
-                      + format.digits(100 * (Math.exp(BEYOND * noise) - 1), 2)
-                      + ' %) of what this metric moves from launch to launch.'
+                ? 'A mark is a change by more than ' + emch.noise.words(noise)
                 : 'No change is marked: too few commits were measured to know how much this metric moves by itself.',
         ),
     );

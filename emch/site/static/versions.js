@@ -4,7 +4,6 @@
 emch.pages.versions = (view, body) => {
     const {h, format, controls, charts, tables} = emch;
     const data = view.data;
-    const BEYOND = 3; /* standard deviations of the noise between launches */
 
     const having = (labels) => data.series.filter((each) => labels.includes(each.stack) && each.backend);
     const names = Object.keys(data.releases).filter(
@@ -45,15 +44,7 @@ emch.pages.versions = (view, body) => {
     const release = (label) => pins.get(label)[name];
     const twice = (label) => labels.filter((other) => release(other) === release(label)).length > 1;
     const tick = (label) => (twice(label) ? release(label) + '\n' + label : release(label));
-    const noise = data.noise[machine + ' ' + metric];
-
-    /* Neighbouring releases that differ by more than launches of one release do. */
-    function jump(before, after) {
-        if (!before || !noise || before.value <= 0 || after.value <= 0) {
-            return false;
-        }
-        return Math.abs(Math.log(after.value / before.value)) > BEYOND * noise;
-    }
+    const noise = emch.noise.of(data, machine, metric);
 
     const rows = [];
     const lines = [];
@@ -64,12 +55,9 @@ emch.pages.versions = (view, body) => {
         const jumps = [];
         measured.forEach((each, index) => {
             const before = measured[index - 1];
-            const jumped = jump(before, each);
+            const jumped = Boolean(before) && emch.noise.jumped(noise, before.value, each.value);
             if (jumped) {
-                jumps.push({
-                    coord: [labels.indexOf(each.stack), each.value],
-                    value: format.percent(each.value / before.value),
-                });
+                jumps.push(emch.noise.mark(labels.indexOf(each.stack), before.value, each.value));
             }
             rows.push({series: each, before: before, jumped: jumped});
         });
@@ -107,11 +95,7 @@ emch.pages.versions = (view, body) => {
             'Error bars are asv’s 99 % confidence intervals of the median within one ',
             'launch. ',
             noise
-                ? 'A jump is marked where two neighbouring releases differ by more than '
-                      + BEYOND
-                      + ' standard deviations ('
-                      + format.digits(100 * (Math.exp(BEYOND * noise) - 1), 2)
-                      + ' %) of what this metric moves from launch to launch.'
+                ? 'A jump is marked where two neighbouring releases differ by more than ' + emch.noise.words(noise)
                 : 'Jumps are not marked: too few commits were measured to know how much this metric moves from launch to launch.',
         ),
     );
