@@ -9,17 +9,24 @@ import click
 
 from emch.cli.compare_commands import compare_commands
 from emch.cli.compare_measure import measure_cells, require_time, why_of
+from emch.cli.compare_options import (
+    budget_option,
+    json_option,
+    markdown_option,
+    require_files,
+    resume_option,
+    threshold_option,
+)
 from emch.cli.compare_result import hand_over
 from emch.cli.compare_sides import Asked, equal_labels, make_sides, shared_cells
-from emch.cli.console import log, require_writable
+from emch.cli.console import log
 from emch.cli.history import show_history
-from emch.cli.parameters import parse_duration, parse_percent, parse_regex
+from emch.cli.parameters import parse_duration, parse_regex
 from emch.compare.findings import find
 from emch.compare.schedule import Plan
 from emch.compare.thresholds import read_thresholds
 from emch.tracking.stacks import load_config
 
-FILE = click.Path(path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -35,14 +42,8 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--stack", help="The stack of both sides.  [default: current, or the first]")
 @click.option("--stack-a", help="The stack of BASE.")
 @click.option("--stack-b", help="The stack of HEAD.")
-@click.option(
-    "--threshold", default="3%", show_default=True, callback=parse_percent, metavar="PERCENT",
-    help="The change that does not matter.",
-)  # fmt: skip
-@click.option(
-    "--budget", default="10m", show_default=True, callback=parse_duration, metavar="DURATION",
-    help="The time for all launches.",
-)  # fmt: skip
+@threshold_option
+@budget_option
 @click.option(
     "--command", "commands", multiple=True, metavar="COMMAND",
     help="Compare two shell commands instead: give it twice.",
@@ -60,9 +61,9 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     "environment.",
 )  # fmt: skip
 @click.option("--anyway", is_flag=True, help="Measure also where both sides are the same.")
-@click.option("--resume", is_flag=True, help="Go on where the same comparison was interrupted.")
-@click.option("--json", "json_file", type=FILE, metavar="FILE", help="Write JSON as well.")
-@click.option("--markdown", type=FILE, metavar="FILE", help="Write a table for a pull request.")
+@resume_option
+@json_option
+@markdown_option
 def command(
     base: str | None, head: str | None, history: bool, bench: re.Pattern[str] | None,
     stack: str | None, stack_a: str | None, stack_b: str | None, threshold: float, budget: float,
@@ -79,9 +80,7 @@ def command(
     With --command, given twice, it is two shell commands, run in turn: the time, the CPU and the
     peak memory of each.
     """
-    for option, path in (("--json", json_file), ("--markdown", markdown)):
-        if path is not None:
-            require_writable(option, path)
+    require_files(json_file, markdown)
     if commands or prepare or cwd_a or cwd_b:
         if base or stack or stack_a or stack_b or bench or resume or history or asv:
             raise click.UsageError("--command compares two commands, and nothing else")

@@ -10,10 +10,19 @@ from packaging.requirements import Requirement
 
 from emch.cache import replace_file
 from emch.cli.compare_measure import measure_cells, require_time, why_of
+from emch.cli.compare_options import (
+    budget_option,
+    json_option,
+    markdown_option,
+    require_files,
+    resume_option,
+    threshold_option,
+)
 from emch.cli.compare_result import hand_over
 from emch.cli.compare_sides import Sides, shared_cells
-from emch.cli.console import log, out, progress, require_writable, table
-from emch.cli.parameters import parse_duration, parse_percent, parse_regex
+from emch.cli.console import log, out, progress, table
+from emch.cli.parameters import parse_regex
+from emch.compare.differences import changes
 from emch.compare.findings import find
 from emch.compare.schedule import Plan
 from emch.compare.sides import Side, make_side
@@ -32,9 +41,7 @@ from emch.tracking.stacks import (
     python_of,
     read_stacks,
 )
-from emch.tracking.upgrades import changes, newest_pins, parse_asked, upgraded_pins
-
-PATH = click.Path(path_type=Path)
+from emch.tracking.upgrades import newest_pins, parse_asked, upgraded_pins
 
 
 @click.command()
@@ -45,22 +52,17 @@ PATH = click.Path(path_type=Path)
     "--bench", metavar="REGEX", callback=parse_regex,
     help="Of the names of cells, as in 'emch compare'.",
 )  # fmt: skip
-@click.option(
-    "--threshold", default="3%", show_default=True, callback=parse_percent, metavar="PERCENT",
-    help="The change that does not matter.",
-)  # fmt: skip
-@click.option(
-    "--budget", default="10m", show_default=True, callback=parse_duration, metavar="DURATION",
-    help="The time for all launches.",
-)  # fmt: skip
+@threshold_option
+@budget_option
 @click.option("--dry-run", is_flag=True, help="Resolve the versions, and measure nothing.")
 @click.option("--keep", is_flag=True, help="Add the stack to asv.conf.json.")
-@click.option("--json", "json_file", type=PATH, metavar="FILE", help="Write JSON as well.")
-@click.option("--markdown", type=PATH, metavar="FILE", help="Write a table for a pull request.")
+@resume_option
+@json_option
+@markdown_option
 def command(
     packages: tuple[str, ...], newest: bool, stack: str | None, bench: re.Pattern[str] | None,
-    threshold: float, budget: float, dry_run: bool, keep: bool, json_file: Path | None,
-    markdown: Path | None,
+    threshold: float, budget: float, dry_run: bool, keep: bool, resume: bool,
+    json_file: Path | None, markdown: Path | None,
 ) -> None:  # fmt: skip
     """Compare the stack that is there with one of other versions, to see if an upgrade is worth it.
 
@@ -70,9 +72,7 @@ def command(
     """
     if newest == bool(packages):
         raise click.UsageError("say what to upgrade: PACKAGE==VERSION, or --newest for all")
-    for option, path in (("--json", json_file), ("--markdown", markdown)):
-        if path is not None:
-            require_writable(option, path)
+    require_files(json_file, markdown)
     asked = parse_asked(packages)
     config = load_config()
     old = find_stacks(config, [stack])[0] if stack else default_stack(config)
@@ -93,7 +93,7 @@ def command(
     cells = shared_cells(sides, bench)
     plan = Plan(threshold, budget, read_thresholds(Path(config.repo)))
     require_time(plan, len(cells))
-    run = measure_cells(sides, cells, plan, sides.state(config, cells), resume=False)
+    run = measure_cells(sides, cells, plan, sides.state(config, cells), resume=resume)
     findings = find(run)
     _show_changes("installed", old, _installed_changes(config, old, new))
     if keep:
@@ -130,7 +130,7 @@ def _show_changes(what: str, old: Stack, found: list[tuple[str, str, str]]) -> N
         return
     shown = table(what, f"in {old.label}", "upgraded")
     for row in found:
-        shown.add_row(*(each or "none" for each in row))
+        shown.add_row(*row)
     out.print(shown)
     out.print()
 

@@ -69,16 +69,6 @@ def upgraded_pins(
     return _resolved({**pins, **dict.fromkeys(sorted(added), "")}, wanted, preferred=_free(pins))
 
 
-def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Return name, old and new version of every package that differs; "" is not there."""
-    names = sorted({*old, *new})
-    return [
-        (name, old.get(name, ""), new.get(name, ""))
-        for name in names
-        if old.get(name) != new.get(name)
-    ]
-
-
 def _resolved(
     pins: Mapping[str, str], wanted: Sequence[str], preferred: Mapping[str, str]
 ) -> dict[str, str]:

@@ -10,7 +10,7 @@ from emch.errors import InvalidInput, Unavailable
 from emch.tracking import resolve as resolving
 from emch.tracking import upgrades
 from emch.tracking.resolve import in_one_line, resolve
-from emch.tracking.upgrades import changes, newest_pins, parse_asked, upgraded_pins
+from emch.tracking.upgrades import newest_pins, parse_asked, upgraded_pins
 
 # Engine 1 takes any helper, 2 takes none from 3 on, 3 needs helper 2. No index has such names.
 PACKAGES: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -110,8 +110,3 @@ def test_network_that_is_turned_off_is_no_conflict(monkeypatch: pytest.MonkeyPat
 def test_words_of_the_resolver_are_one_line() -> None:
     said = "  × No solution found:\n  ╰─▶ Because a\n      needs b.\n"
     assert in_one_line(said) == "No solution found: Because a needs b."
-
-
-def test_changes_name_both_versions() -> None:
-    old, new = {"a": "1", "b": "1", "c": "1"}, {"a": "1", "b": "2", "d": "1"}
-    assert changes(old, new) == [("b", "1", "2"), ("c", "1", ""), ("d", "", "1")]
