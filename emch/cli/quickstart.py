@@ -27,7 +27,7 @@ from emch.tracking.quickstart import choice, files, render, setup
 from emch.tracking.quickstart.config import stack_entry
 from emch.tracking.quickstart.importable import make_importable
 from emch.tracking.quickstart.repo import Repo, begin, commit_first, find_repo
-from emch.tracking.quickstart.subject import BATCH_SIZE, Subject, make_subject
+from emch.tracking.quickstart.subject import Subject, make_subject
 from emch.tracking.stacks import DEFAULT
 from emch.tracking.upgrades import newest_pins
 
@@ -72,8 +72,8 @@ def command(
         require_available(name)
     source = None if backends and _bring_their_own(backends) else find_model(model or DEFAULT_MODEL)
     key = source.key if source else DEFAULT_MODEL
-    subject = make_subject(model or DEFAULT_MODEL, key, data, texts, function)
-    subject.task().require_inputs(Options(threads=usable_cpus()))
+    subject = make_subject(model or DEFAULT_MODEL, key, data, texts, function=function)
+    subject.task.require_inputs(Options(threads=usable_cpus()))
     guess = named if backends else [*named, *choice.PREFERRED[:MEASURED]]
     planned = setup.plan_all(repo, subject, guess, _stacks(repo, guess, upgrade=upgrade))
     if dry_run:
@@ -154,7 +154,7 @@ def _write(repo: Repo, subject: Subject, planned: Sequence[files.Planned]) -> No
     path = setup.benchmark_folder(repo) / render.FIRST
     answers = None
     if subject.function and not path.is_file():
-        answers = answer_texts(encoder(subject.function), BATCH_SIZE)
+        answers = answer_texts(encoder(subject.function), subject.batch_size)
     files.write(planned)
     if answers is not None:
         write_first(answers, path)

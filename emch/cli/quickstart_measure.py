@@ -72,7 +72,7 @@ def measure(
 def _measure_one(subject: Subject, backend: str, first: Path | None) -> Measured:
     options = make_options(backend, threads=usable_cpus())
     job = Job(
-        task=subject.task(), backend=backend, model=subject.key, options=options,
+        task=subject.task, backend=backend, model=subject.key, options=options,
         first=str(first) if first else None,
     )  # fmt: skip
     try:

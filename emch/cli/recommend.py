@@ -70,7 +70,7 @@ def command(
     asked = ask(key, data, texts, batch, latency)
     names = _names(key, named)
     say_quota()
-    search = Halving(names, asked.run, budget)
+    search = Halving(names, asked.run, asked.again, budget)
     with progress.status("") as status:
         for each in search.first_round():
             status.update(f"{each.name}: {'failed' if each.error else 'measured'} ...")
@@ -80,7 +80,6 @@ def command(
     if rate:
         wishes.append(accuracy_wish(rate, _rates(measured)))
     fit = [each for each in measured if all(wish.is_met(each.figures) for wish in wishes)]
-    search.run_by(asked.again)
     with progress.status("") as status:
         for each in search.go_on(fit):
             status.update(f"{each.name}: run {len(each.costs)} ...")

@@ -76,14 +76,8 @@ def ask(
     InvalidInput
         The texts cannot be read.
     """
-    subject = make_subject(key, key, data, texts, None)
     size = batch if batch and not latency else BATCH_SIZE
-    task: Task
-    if texts:
-        task = TextEncoding(dataset=subject.dataset, file=str(subject.file), batch_size=size)
-    else:
-        folder = str(subject.data) if subject.data else None
-        task = SemanticSearch(dataset=subject.dataset, data=folder, batch_size=size)
+    task = make_subject(key, key, data, texts, batch_size=size).task
     task.require_inputs(make_options("stub", threads=usable_cpus()))
     if latency is None:
         return Asked(key, task, None, THROUGHPUT)
@@ -95,8 +89,8 @@ def ask(
     return Asked(key, task, timed, metric)
 
 
-def _usual_tokens(key: str, task: Task) -> int:
+def _usual_tokens(key: str, task: SemanticSearch | TextEncoding) -> int:
     """Return the median of the tokens of the texts, which a call is timed on."""
-    texts = task.texts.documents if isinstance(task, SemanticSearch) else task.texts  # type: ignore[attr-defined]
+    texts = task.texts.documents if isinstance(task, SemanticSearch) else task.texts
     tokenizer = load_tokenizer(open_artifact(key, "safetensors").folder)
     return int(median(map(len, tokenize(tokenizer, texts[:SAMPLED_TEXTS]))))

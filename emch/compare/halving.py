@@ -59,18 +59,19 @@ class Halving:
     Attributes
     ----------
     contenders : list of Contender
-        In the order that they were given in.
+        In the order that they were given in; each is run once by `first`, and then by `again`,
+        which gives the cost alone.
     left : list of Contender
         Those that are still in, the best first.
     pairs : list of float
         The logarithm of first over second of each pair of runs of the last two.
     """
 
-    def __init__(self, names: Sequence[str], run: Run, budget_s: float) -> None:
+    def __init__(self, names: Sequence[str], first: Run, again: Run, budget_s: float) -> None:
         self.contenders = [Contender(name) for name in names]
         self.left: list[Contender] = []
         self.pairs: list[float] = []
-        self._run = run
+        self._first, self._again = first, again
         self._end = time.monotonic() + budget_s
         self._longest = 0.0
 
@@ -78,23 +79,20 @@ class Halving:
         """Run each once, and yield it; one that fails keeps its error."""
         for each in self.contenders:
             try:
-                self._measure(each)
+                self._measure(each, self._first)
             except EmchError as error:
                 each.error = error
             yield each
 
-    def run_by(self, run: Run) -> None:
-        """Run what is left by something shorter: the figures of the first run are known."""
-        self._run, self._longest = run, 0.0
-
     def go_on(self, fit: Sequence[Contender]) -> Iterator[Contender]:
         """Halve those that fit until two are left, and run these in turn."""
+        self._longest = 0.0  # of what is run from here on, which may be less
         self.left = sorted(fit, key=lambda each: each.cost)
         while len(self.left) > 2 and self._has_time():
             half = self.left[: math.ceil(len(self.left) / 2)]
             for each in half:
                 if self._has_time():
-                    self._measure(each)
+                    self._measure(each, self._again)
                     yield each
             self.left = sorted(half, key=lambda each: each.cost)
         yield from self._last_two()
@@ -112,7 +110,7 @@ class Halving:
         while len(self.left) == 2 and self._has_time(2) and not self._is_settled():
             turn = self.left if len(self.pairs) % 2 == 0 else self.left[::-1]
             for each in turn:
-                self._measure(each)
+                self._measure(each, self._again)
                 yield each
             one, other = (each.costs[-1] for each in self.left)
             self.pairs.append(math.log(one / other))
@@ -129,9 +127,9 @@ class Halving:
     def _has_time(self, runs: int = 1) -> bool:
         return time.monotonic() + runs * self._longest < self._end
 
-    def _measure(self, each: Contender) -> None:
+    def _measure(self, each: Contender, run: Run) -> None:
         start = time.monotonic()
-        cost, figures = self._run(each.name)
+        cost, figures = run(each.name)
         each.costs.append(cost)
         each.figures = each.figures or figures
         self._longest = max(self._longest, time.monotonic() - start)

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emch.errors import InvalidInput
-from emch.metrics import METRICS
+from emch.metrics import METRICS, PERCENTS
 
 UNITS = {"B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-PERCENTILES = {"p50": "median_s", "p90": "p90_s", "p95": "p95_s", "p99": "p99_s"}
+PERCENTILES = {"p50": "median_s"} | {f"p{rank}": metric for metric, rank in PERCENTS.items()}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,18 @@ class Spent:
     pool_s: float = 0.0
     batch_s: list[float] = field(default_factory=list)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was counted, by name; a backend that encodes texts by itself says nothing of it."""
+        return {"tokens": self.tokens, "flop": self.flop} if self.tokens else {}
+
+    @property
+    def parts(self) -> dict[str, list[float]]:
+        """The seconds of tokenizing and pooling, by name; as for `counts`."""
+        if not self.tokens:
+            return {}
+        return {"tokenize_s": [self.tokenize_s], "pool_s": [self.pool_s]}
+
 
 class _Ran(NamedTuple):
     """One batch that went through the engine: pooled states [batch, hidden], and the seconds."""

@@ -113,17 +113,15 @@ class SemanticSearch(Task):
         )
         hits = find_hits(top[:, 0], texts.relevant)
         searched = time.perf_counter()
-        # A backend that encodes texts by itself does not say what it does, and for how long.
-        known = spent.tokens > 0
         return Outcome(
             counts={
                 "queries": len(texts.queries),
                 "documents": len(texts.documents),
                 "hits": sum(hits),
-                **({"tokens": spent.tokens, "flop": spent.flop} if known else {}),
+                **spent.counts,
             },
             samples={
-                **({"tokenize_s": [spent.tokenize_s], "pool_s": [spent.pool_s]} if known else {}),
+                **spent.parts,
                 "encode_s": [encoded - start],
                 "search_s": [searched - encoded],
                 "batch_s": spent.batch_s,

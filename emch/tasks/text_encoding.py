@@ -47,15 +47,13 @@ class TextEncoding(Task):
         start = time.perf_counter()
         encoder.encode(texts, self.batch_size, spent=spent)
         encoded = time.perf_counter() - start
-        # A backend that encodes texts by itself does not say what it does, and for how long.
-        known = spent.tokens > 0
         return Outcome(
             counts={
                 "texts": len(texts),
-                **({"tokens": spent.tokens, "flop": spent.flop} if known else {}),
+                **spent.counts,
             },
             samples={
-                **({"tokenize_s": [spent.tokenize_s], "pool_s": [spent.pool_s]} if known else {}),
+                **spent.parts,
                 "encode_s": [encoded],
                 "batch_s": spent.batch_s,
             },

@@ -212,7 +212,7 @@ def test_workflow_keeps_results_on_a_branch_and_publishes(repo: Repo, origin: Pa
 
 def test_script_of_gitlab_does_the_same(repo: Repo, origin: Path) -> None:
     there = RepoFacts(repo.folder, "main")
-    subject = make_subject("all-MiniLM-L6-v2", "all-MiniLM-L6-v2", None, None, FUNCTION)
+    subject = make_subject("all-MiniLM-L6-v2", "all-MiniLM-L6-v2", None, None, function=FUNCTION)
     jobs = yaml.safe_load(render.workflow("gitlab", subject, there))
     compare, track = ("\n".join(jobs[job]["script"]) for job in ("emch-compare", "emch-track"))
     first = repo.git("rev-list", "--max-parents=0", "HEAD")

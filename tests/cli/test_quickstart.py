@@ -14,6 +14,7 @@ import yaml
 
 from emch.errors import InvalidInput
 from emch.tracking.quickstart.repo import find_repo
+from tests.asv.conftest import Project
 from tests.conftest import WriteBeir
 
 from .prepared import EMCH
@@ -31,40 +32,30 @@ PACKAGE = {
 }
 
 
-class Repo:
+class Repo(Project):
     """A git repository of somebody's."""
 
     def __init__(self, folder: Path, cache: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.cache = cache
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
 
-    def git(self, *arguments: str) -> str:
-        identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
-        return subprocess.run(
-            ["git", *identity, *arguments],
-            cwd=self.folder, capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-
-    def commit(self, **files: str) -> None:
-        self.write(**files)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", "Something")
+    @property
+    def env(self) -> dict[str, str]:
+        return {**super().env, "EMCH_CACHE": str(self.cache), "HOME": str(self.cache)}
 
     def write(self, **files: str) -> None:
         for name, text in files.items():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_text(text)
 
+    def commit_files(self, **files: str) -> None:
+        self.write(**files)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "Something")
+
     def emch(self, *arguments: object) -> Ran:
-        return subprocess.run(
-            [EMCH, *map(str, arguments)],
-            cwd=self.folder,
-            env={**os.environ, "EMCH_CACHE": str(self.cache), "HOME": str(self.cache)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return self.run(str(EMCH), *map(str, arguments))
 
     def fails(self, code: int, *arguments: object) -> str:
         """Require one sentence, and that nothing is written; return the sentence."""
@@ -94,7 +85,7 @@ def empty(tmp_path: Path) -> Repo:
 def repo(tmp_path: Path) -> Repo:
     made = Repo(tmp_path / "my repo", tmp_path / "cache")
     made.git("init", "--quiet", "--initial-branch", "trunk")
-    made.commit(**{"code.txt": "x\n"})
+    made.commit_files(**{"code.txt": "x\n"})
     return made
 
 
@@ -128,7 +119,7 @@ def test_repository_gets_files_and_no_commit(repo: Repo) -> None:
 def test_second_time_changes_nothing(repo: Repo) -> None:
     repo.emch(*STUB)
     before = repo.files()
-    repo.commit()
+    repo.commit_files()
     done = repo.emch(*STUB, "--json")
     assert done.returncode == 0, done.stderr
     assert repo.files() == before
@@ -146,7 +137,7 @@ def test_dry_run_shows_all_and_writes_nothing(repo: Repo) -> None:
 
 
 def test_what_the_user_has_is_added_to(repo: Repo) -> None:
-    repo.commit(**{".gitignore": "*.log\n/html/", "README.md": "# Mine"})
+    repo.commit_files(**{".gitignore": "*.log\n/html/", "README.md": "# Mine"})
     assert repo.emch(*STUB).returncode == 0
     assert (repo.folder / ".gitignore").read_text().startswith("*.log\n/html/\n/.asv/\n")
     assert (repo.folder / ".gitignore").read_text().count("/html/") == 1
@@ -154,7 +145,7 @@ def test_what_the_user_has_is_added_to(repo: Repo) -> None:
 
 
 def test_other_kinds_of_readme_are_left_alone(repo: Repo) -> None:
-    repo.commit(**{"README.rst": "Mine\n====\n"})
+    repo.commit_files(**{"README.rst": "Mine\n====\n"})
     repo.emch(*STUB)
     assert repo.files()["README.rst"] == b"Mine\n====\n"
     assert "README.md" not in repo.files()
@@ -165,7 +156,7 @@ def test_gitlab_gets_its_own_workflow(repo: Repo, has: str) -> None:
     if has == "remote":
         repo.git("remote", "add", "origin", "https://gitlab.example/me/mine.git")
     else:
-        repo.commit(**{".gitlab-ci.yml": "test:\n  script: [make test]\n"})
+        repo.commit_files(**{".gitlab-ci.yml": "test:\n  script: [make test]\n"})
     done = repo.emch(*STUB)
     assert done.returncode == 0, done.stderr
     assert yaml.safe_load(repo.files()[".gitlab/emch.yml"])["emch-compare"]
@@ -178,7 +169,7 @@ def test_gitlab_gets_its_own_workflow(repo: Repo, has: str) -> None:
 
 def test_project_of_asv_keeps_its_configuration(repo: Repo) -> None:
     text = '{\n    // mine\n    "version": 1, "project": "mine", "benchmark_dir": "perf/suite"\n}\n'
-    repo.commit(**{"asv.conf.json": text, "perf/suite/__init__.py": ""})
+    repo.commit_files(**{"asv.conf.json": text, "perf/suite/__init__.py": ""})
     done = repo.emch(*STUB)
     assert done.returncode == 0, done.stderr
     assert (repo.folder / "asv.conf.json").read_text() == text
@@ -189,7 +180,7 @@ def test_project_of_asv_keeps_its_configuration(repo: Repo) -> None:
 
 
 def test_function_is_measured_and_its_first_answers_are_kept(repo: Repo) -> None:
-    repo.commit(**PACKAGE)
+    repo.commit_files(**PACKAGE)
     done = repo.emch(*STUB, "--callable", "myenc:encode")
     assert done.returncode == 0, done.stderr
     assert "of myenc:encode" in done.stdout
@@ -200,7 +191,7 @@ def test_function_is_measured_and_its_first_answers_are_kept(repo: Repo) -> None
     assert found["project"] == "myenc"
     assert 'BACKENDS = ["myenc:encode", "stub"]' in (repo.folder / BENCHMARK).read_text()
     repo.write(**{"src/myenc/__init__.py": PACKAGE["src/myenc/__init__.py"].replace("1.0", "9")})
-    repo.commit()
+    repo.commit_files()
     said = repo.fails(1, *STUB, "--callable", "myenc:encode")
     assert "does not answer as it did first" in said
 
@@ -218,7 +209,7 @@ def test_data_in_the_repository_is_named_by_its_place_there(
     repo: Repo, write_beir_folder: WriteBeir
 ) -> None:
     write_beir_folder(repo.folder / "data" / "mini")
-    repo.commit()
+    repo.commit_files()
     done = repo.emch(*STUB, "--data", "data/mini")
     assert done.returncode == 0, done.stderr
     text = (repo.folder / BENCHMARK).read_text()
@@ -236,8 +227,7 @@ def test_data_elsewhere_is_named_by_its_path(
 
 def test_worktree_is_a_repository_too(repo: Repo) -> None:
     repo.git("worktree", "add", "--quiet", "-b", "side", "../side")
-    other = object.__new__(Repo)
-    other.folder, other.cache = repo.folder.parent / "side", repo.cache
+    other = Repo(repo.folder.parent / "side", repo.cache)
     assert other.emch(*STUB).returncode == 0
     assert config(other)["branches"] == ["side"]
 
@@ -261,27 +251,27 @@ NO_REPOSITORY: dict[str, tuple[Callable[[Repo], object], str]] = {
     ),
     "detached head": (lambda repo: repo.git("checkout", "--quiet", "--detach"), "is detached"),
     "name of a folder taken": (
-        lambda repo: repo.commit(benchmarks="no folder\n"),
+        lambda repo: repo.commit_files(benchmarks="no folder\n"),
         "benchmarks",
     ),
     "name of a file taken": (
-        lambda repo: repo.commit(**{BENCHMARK: "mine\n"}),
+        lambda repo: repo.commit_files(**{BENCHMARK: "mine\n"}),
         f"{BENCHMARK} is there already",
     ),
     "name of the workflow taken": (
-        lambda repo: repo.commit(**{".github/workflows/emch.yml": "on: push\n"}),
+        lambda repo: repo.commit_files(**{".github/workflows/emch.yml": "on: push\n"}),
         "emch.yml is there already",
     ),
     "broken configuration": (
-        lambda repo: repo.commit(**{"asv.conf.json": "{"}),
+        lambda repo: repo.commit_files(**{"asv.conf.json": "{"}),
         "asv.conf.json cannot be read",
     ),
     "broken package": (
-        lambda repo: repo.commit(**{"pyproject.toml": "[project\n"}),
+        lambda repo: repo.commit_files(**{"pyproject.toml": "[project\n"}),
         "pyproject.toml cannot be read",
     ),
     "broken requirement": (
-        lambda repo: repo.commit(
+        lambda repo: repo.commit_files(
             **{"pyproject.toml": '[project]\nname = "x"\ndependencies = ["a b c"]\n'}
         ),
         "'a b c'",
@@ -289,7 +279,7 @@ NO_REPOSITORY: dict[str, tuple[Callable[[Repo], object], str]] = {
     "no text": (
         lambda repo: (
             (repo.folder / "README.md").write_bytes(b"\xff\xfe\x00"),
-            repo.commit(),
+            repo.commit_files(),
         ),
         "README.md cannot be read as text",
     ),
@@ -304,17 +294,14 @@ def test_repository_that_cannot_be_tracked(repo: Repo, kind: str) -> None:
 
 
 def test_folder_in_a_repository(repo: Repo) -> None:
-    inner = object.__new__(Repo)
-    inner.folder, inner.cache = repo.folder / "inner", repo.cache
-    inner.folder.mkdir()
+    inner = Repo(repo.folder / "inner", repo.cache)
     assert f"is inside of the repository {repo.folder}" in inner.fails(2, *STUB)
 
 
 def test_shallow_clone(repo: Repo) -> None:
-    repo.commit()
+    repo.commit_files()
     repo.git("clone", "--quiet", "--depth", "1", f"file://{repo.folder}", "../shallow")
-    shallow = object.__new__(Repo)
-    shallow.folder, shallow.cache = repo.folder.parent / "shallow", repo.cache
+    shallow = Repo(repo.folder.parent / "shallow", repo.cache)
     assert "is shallow" in shallow.fails(2, *STUB)
 
 
@@ -346,8 +333,8 @@ OPTIONS: dict[str, tuple[tuple[str, ...], int, str]] = {
 def test_options_that_cannot_be_followed(repo: Repo, kind: str) -> None:
     arguments, code, said = OPTIONS[kind]
     (repo.folder / "empty").mkdir()
-    repo.commit(**{"noqrels/corpus.jsonl": '{"_id": "1", "title": "x"}\n'})
-    repo.commit(**{"noqrels/queries.jsonl": '{"_id": "1", "text": "x"}\n'})
+    repo.commit_files(**{"noqrels/corpus.jsonl": '{"_id": "1", "title": "x"}\n'})
+    repo.commit_files(**{"noqrels/queries.jsonl": '{"_id": "1", "text": "x"}\n'})
     assert said in repo.fails(code, *arguments)
 
 
@@ -361,6 +348,8 @@ def test_options_that_cannot_be_followed(repo: Repo, kind: str) -> None:
     ],
 )
 def test_function_that_cannot_be_called(repo: Repo, function: str, code: int, said: str) -> None:
-    repo.commit(**PACKAGE)
-    repo.commit(**{"src/myenc/__init__.py": "def broken(texts):\n    raise ValueError('no')\n"})
+    repo.commit_files(**PACKAGE)
+    repo.commit_files(
+        **{"src/myenc/__init__.py": "def broken(texts):\n    raise ValueError('no')\n"}
+    )
     assert said in repo.fails(code, *STUB, "--callable", function)

@@ -13,6 +13,6 @@ from tests.stacks import ROOT
 
 @pytest.mark.parametrize("kind", ["github", "gitlab"])
 def test_page_has_the_workflow(kind: str) -> None:
-    subject = make_subject(DEFAULT_MODEL, DEFAULT_MODEL, None, None, None)
+    subject = make_subject(DEFAULT_MODEL, DEFAULT_MODEL, None, None)
     text = render.workflow(kind, subject, Repo(Path("anywhere"), "main"))
     assert f"```yaml\n{text}```" in (ROOT / "docs" / "ci.md").read_text()

@@ -93,14 +93,10 @@ def commit_first(repo: Repo) -> None:
     Unavailable
         git cannot commit.
     """
-    who = [] if _ask(repo.root, "config", "user.email") else ["emch", "emch@localhost"]
-    named = [word for pair in zip(("user.name", "user.email"), who, strict=False) for word in pair]
-    options = [
-        each for name, value in zip(named[::2], named[1::2], strict=True)
-        for each in ("-c", f"{name}={value}")
-    ]  # fmt: skip
+    known = _ask(repo.root, "config", "user.email")
+    identity = () if known else ("-c", "user.name=emch", "-c", "user.email=emch@localhost")
     _ask(repo.root, "add", "--all")
-    done = _git(repo.root, *options, "commit", "--quiet", "--message", "Track it with emch")
+    done = _git(repo.root, *identity, "commit", "--quiet", "--message", "Track it with emch")
     if done.returncode != 0:
         raise Unavailable(f"git cannot commit in {repo.root}: {done.stderr.strip()}")
 

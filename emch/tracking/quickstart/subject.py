@@ -3,16 +3,17 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from emch.datasets import mini
+from emch.encoding.batching import BATCH_SIZE
 from emch.errors import InvalidInput
-from emch.tasks.base import Task
 from emch.tasks.semantic_search import SemanticSearch
 from emch.tasks.text_encoding import TextEncoding
 from emch.tracking.quickstart.repo import Repo
 
-BATCH_SIZE = 16
 SEARCHED_AT_ONCE = 2_000
 """Queries and documents that `emch compare` searches in each launch; more would take minutes."""
 
@@ -31,6 +32,8 @@ class Subject:
         The name that the figures are kept under.
     data, file : Path or None
         The folder in BEIR's layout, or the file of texts; neither for the embedded dataset.
+    batch_size : int
+        Texts at a time.
     function : str or None
         A function of the project's that is measured beside, as `package.module:function`.
     """
@@ -40,6 +43,7 @@ class Subject:
     dataset: str
     data: Path | None = None
     file: Path | None = None
+    batch_size: int = BATCH_SIZE
     function: str | None = None
 
     @property
@@ -52,26 +56,27 @@ class Subject:
         """The option of `emch compare` for what a commit can change: the project's own code."""
         return f" --bench 'time_.*{self.function}'" if self.function else ""
 
-    def task(self) -> Task:
-        """Return the task that gives the figures."""
+    @cached_property
+    def task(self) -> SemanticSearch | TextEncoding:
+        """The task that gives the figures; it reads its texts once."""
+        common: dict[str, Any] = {"dataset": self.dataset, "batch_size": self.batch_size}
         if self.file:
-            return TextEncoding(dataset=self.dataset, file=str(self.file), batch_size=BATCH_SIZE)
-        data = str(self.data) if self.data else None
-        return SemanticSearch(dataset=self.dataset, data=data, batch_size=BATCH_SIZE)
+            return TextEncoding(file=str(self.file), **common)
+        return SemanticSearch(data=str(self.data) if self.data else None, **common)
 
     @property
     def is_small(self) -> bool:
         """Whether a search takes seconds."""
-        task = self.task()
+        task = self.task
         if not isinstance(task, SemanticSearch):
             return False
         return len(task.texts.queries) + len(task.texts.documents) <= SEARCHED_AT_ONCE
 
 
 def make_subject(
-    model: str, key: str, data: Path | None, file: Path | None, function: str | None
+    model: str, key: str, data: Path | None, file: Path | None, **further: Any
 ) -> Subject:
-    """Name what the user has chosen.
+    """Name what the user has chosen; what else a `Subject` has is `further`.
 
     Raises
     ------
@@ -82,15 +87,14 @@ def make_subject(
         raise InvalidInput("--data has queries and --texts has none: give one of them")
     given = data or file
     if given is None:
-        return Subject(model, key, mini.NAME, function=function)
+        return Subject(model, key, mini.NAME, **further)
     name = re.sub(r"[^\w.-]+", "-", given.absolute().stem).strip("-.") or "texts"
     if data is not None and name == mini.NAME:  # which is part of emch, and nothing else
         name = f"own-{name}"
     where = given.absolute()
     return Subject(
-        model, key, name,
-        data=where if data else None, file=where if file else None, function=function,
-    )  # fmt: skip
+        model, key, name, data=where if data else None, file=where if file else None, **further
+    )
 
 
 def model_in_words(subject: Subject, repo: Repo) -> str:

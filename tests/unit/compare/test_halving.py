@@ -28,7 +28,7 @@ class Machine:
 
 
 def search(machine: Machine, budget_s: float = 60.0) -> Halving:
-    found = Halving(list(machine.costs), machine.run, budget_s)
+    found = Halving(list(machine.costs), machine.run, machine.run, budget_s)
     list(found.first_round())
     list(found.go_on([each for each in found.contenders if not each.error]))
     return found
@@ -46,7 +46,7 @@ def test_best_is_found_with_most_runs_of_the_best() -> None:
 
 def test_second_in_the_first_round_may_be_the_better_one() -> None:
     machine = Machine({"slow": 1.1, "fast": 1.0})
-    found = Halving(["slow", "fast"], machine.run, 60)
+    found = Halving(["slow", "fast"], machine.run, machine.run, 60)
     list(found.first_round())
     found.contenders[0].costs = [0.1]  # a lucky run
     list(found.go_on(found.contenders))
@@ -78,7 +78,8 @@ def test_without_time_the_first_round_decides() -> None:
 
 
 def test_nothing_fits() -> None:
-    found = Halving(["b0"], Machine({"b0": 1.0}).run, 60)
+    run = Machine({"b0": 1.0}).run
+    found = Halving(["b0"], run, run, 60)
     list(found.first_round())
     assert list(found.go_on([])) == []
     assert found.left == []
