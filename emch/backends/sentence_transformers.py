@@ -10,6 +10,7 @@ import numpy as np
 from emch.arrays import FloatArray
 from emch.backends.base import Backend, Bare, Lines, Options, SessionInfo, TextSession
 from emch.backends.pytorch.eager import describe, set_threads
+from emch.models.quiet import hide_progress
 from emch.models.settings import Role
 
 
@@ -63,6 +64,7 @@ class SentenceTransformers(Backend):
         """Load the folder as sentence-transformers does; see `Backend.load`."""
         from sentence_transformers import SentenceTransformer, __version__
 
+        hide_progress()
         set_threads(options)
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         network = model[0].auto_model

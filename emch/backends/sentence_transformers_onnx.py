@@ -11,6 +11,7 @@ from emch.backends.base import Backend, Lines
 from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.backends.onnxruntime.options import describe, session_options
 from emch.backends.sentence_transformers import SentenceTransformersSession
+from emch.models.quiet import hide_progress
 
 
 class SwitchedToOnnx(Backend):
@@ -54,6 +55,7 @@ model = SentenceTransformer(folder, backend="onnx", device="cpu", model_kwargs=c
         """Load `model.onnx` as sentence-transformers does; see `Backend.load`."""
         from sentence_transformers import SentenceTransformer, __version__
 
+        hide_progress()
         model = SentenceTransformer(
             str(folder),
             backend="onnx",

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from emch.errors import Unavailable
-from emch.models.build import copy_side_files, int8_preset
+from emch.models.build import copy_side_files
+from emch.models.build_onnx import NETWORK, quantize
 from emch.models.extras import needs
 from emch.models.layout import read_json
 
-NETWORK = "model.onnx"
 SIZES = {"num_attention_heads", "hidden_size", "num_hidden_layers"}
 FUSED = ("Attention", "SkipLayerNormalization")
 """What must be fused in every layer; which kind of Gelu it has depends on the model."""
@@ -50,9 +50,7 @@ def fuse_onnx(onnx: Path, target: Path) -> dict[str, str]:
 
 
 def quantize_fused(fused: Path, target: Path) -> dict[str, str]:
-    """Quantize a fused network to dynamic int8, as `build.quantize_onnx` does a plain one.
-
-    optimum's quantizer has no way to tell the types of fused nodes, so ONNX Runtime's own does it.
+    """Quantize a fused network to dynamic int8, as `quantize_onnx` does a plain one.
 
     Raises
     ------
@@ -62,19 +60,8 @@ def quantize_fused(fused: Path, target: Path) -> dict[str, str]:
     if not (fused / NETWORK).is_file():
         raise Unavailable(f"there is no fused network in {fused}")
     with needs("prepare"):
-        import onnx
-        from onnxruntime.quantization import quantize_dynamic
-        from optimum.onnxruntime.configuration import AutoQuantizationConfig
-    preset = int8_preset()
-    config = getattr(AutoQuantizationConfig, preset)(is_static=False)
-    quantize_dynamic(
-        onnx.load(fused / NETWORK),  # given a path it writes beside the original
-        target / NETWORK,
-        op_types_to_quantize=[str(node) for node in config.operators_to_quantize],
-        per_channel=config.per_channel,
-        reduce_range=config.reduce_range,
-        weight_type=config.weights_dtype,
-        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-    )
+        from onnx import TensorProto
+    # ONNX Runtime's quantizer does not know the types of fused nodes.
+    details = quantize(fused / NETWORK, target / NETWORK, DefaultTensorType=TensorProto.FLOAT)
     copy_side_files(fused, target)
-    return {"preset": preset, "quantization": "dynamic int8"}
+    return details

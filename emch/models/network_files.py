@@ -15,11 +15,15 @@ KNOWN_WARNINGS = (
     r"`torch\.jit\.\w+` is deprecated",
     r"You are using the legacy TorchScript-based ONNX export",
     r"The feature will be removed",
+    # Tracing reads every attribute of a model.
+    r"`is_gradient_checkpointing` is deprecated",
     # The shapes that these traces keep fixed are those of the small networks' own layers.
     r"Converting a tensor to a Python boolean",
     r"torch\.tensor results are registered as constants in the trace",
     r"Exporting a model to ONNX with a batch_size other than 1",
     r"Constant folding",
+    # Only indices from the end would come out wrong, and the answers of every backend are checked.
+    r"Exporting aten::index operator",
 )
 
 
@@ -39,6 +43,8 @@ class Made:
         The free axes of every input, with a name for each.
     most : int
         The greatest size of a free axis.
+    kept : sequence of int
+        The free axes that its outputs have too.
     """
 
     module: Any
@@ -46,6 +52,7 @@ class Made:
     outputs: Sequence[str]
     free: Mapping[int, str]
     most: int = 512
+    kept: Sequence[int] = (0,)
 
 
 def write_onnx(made: Made, path: Path) -> None:
@@ -61,7 +68,7 @@ def write_onnx(made: Made, path: Path) -> None:
             output_names=[*made.outputs],
             dynamic_axes={
                 **{name: dict(made.free) for name in made.example},
-                **{name: {0: made.free[0]} for name in made.outputs},
+                **{name: {axis: made.free[axis] for axis in made.kept} for name in made.outputs},
             },
             opset_version=OPSET,
             dynamo=False,

@@ -13,6 +13,7 @@ from emch.backends.cpu_features import require_cpu_bf16
 from emch.backends.pytorch.cut import cut_torch
 from emch.backends.pytorch.network import TorchNetwork, load_torch
 from emch.errors import LacksInstructions, Unavailable
+from emch.models.quiet import hide_progress
 
 
 @contextmanager
@@ -79,7 +80,7 @@ class PyTorch(Backend):
     artifact = "safetensors"
     precision = "fp32"
     extra = "pytorch"
-    requires = ("torch>=2.6", "transformers>=4.48,<6")
+    requires: ClassVar[tuple[str, ...]] = ("torch>=2.6", "transformers>=4.48,<6")
     modules: ClassVar[tuple[str, ...]] = ("torch", "transformers")
     devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
     network_streams = True
@@ -189,14 +190,14 @@ def load_model(folder: Path, attention: str | None = None) -> Any:
     attention : str, optional
         By transformers' name; its own choice is sdpa wherever the network has it.
     """
-    from transformers.utils import import_utils, logging
+    from transformers.utils import import_utils
 
     # Where scikit-learn is installed, transformers 4 imports it, pandas and all, for generating
     # text with an assistant, which no encoder does: one second of six. transformers 5 does not.
     import_utils._sklearn_available = False
     from transformers import AutoModel
 
-    logging.disable_progress_bar()  # transformers 5 draws one for every load
+    hide_progress()
     return AutoModel.from_pretrained(
         folder, local_files_only=True, use_safetensors=True, attn_implementation=attention
     ).eval()

@@ -10,6 +10,7 @@ import numpy as np
 from emch.beam.asked import SEED
 from emch.errors import InvalidInput
 from emch.models.network_files import Made, named
+from emch.models.quiet import hide_progress
 from emch.models.source import DEFAULT_MODEL, find_model
 from emch.models.tokenizer import write_tokenizer
 
@@ -111,6 +112,7 @@ def _pretrained(kind: Any, folder: Path) -> Any:
     from safetensors import SafetensorError
 
     _config(folder)
+    hide_progress()
     try:
         return kind.from_pretrained(folder, use_safetensors=True, local_files_only=True)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:

@@ -13,6 +13,7 @@ from emch.models.head import ACTIVATIONS, POOLINGS, Step
 from emch.models.layout import Layout
 from emch.models.original.base import Original, require_fast, token_limit
 from emch.models.original.transformers import describe
+from emch.models.quiet import hide_progress
 from emch.models.settings import Prompt, Role
 
 OLD_POOLINGS = {
@@ -37,6 +38,7 @@ def load(layout: Layout) -> Original:
     """Load a `SentenceTransformer`; see `load_original`."""
     with needs("prepare"):
         from sentence_transformers import SentenceTransformer
+    hide_progress()
     model = SentenceTransformer(
         str(layout.root),
         device="cpu",

@@ -16,6 +16,7 @@ from emch.models.original.base import (
     token_limit,
     written_positions,
 )
+from emch.models.quiet import hide_progress
 from emch.models.settings import ROLES, EncoderSettings, Prompt, Role
 
 
@@ -58,6 +59,7 @@ def load_network(folder: Path) -> tuple[Any, list[str]]:
     """
     from transformers import AutoModel
 
+    hide_progress()
     network, loading = AutoModel.from_pretrained(
         folder,
         local_files_only=True,

@@ -45,12 +45,17 @@ def test_mode_is_that_of_sentence_transformers(require: Require, mode: str) -> N
     from sentence_transformers.sentence_transformer.modules import Pooling
 
     hidden = RANDOM.normal(size=(3, 5, 4)).astype(np.float32)
-    mask = np.array([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0], [0, 0, 1, 1, 0]])
+    mask = np.array([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0], [1, 1, 1, 1, 0]])
     features = {
         "token_embeddings": torch.from_numpy(hidden),
         "attention_mask": torch.from_numpy(mask),
     }
-    theirs = Pooling(4, pooling_mode=mode)(features)["sentence_embedding"].numpy()
+    theirs = Pooling(4, pooling_mode=mode)(dict(features))["sentence_embedding"].numpy()
+    np.testing.assert_allclose(pool(hidden, mask, [mode]), theirs, rtol=1e-5, atol=1e-6)
+    features["prompt_length"] = 1
+    pooling = Pooling(4, pooling_mode=mode, include_prompt=False)
+    theirs = pooling(features)["sentence_embedding"].numpy()
+    mask[:, 0] = 0
     np.testing.assert_allclose(pool(hidden, mask, [mode]), theirs, rtol=1e-5, atol=1e-6)
 
 
