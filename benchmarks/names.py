@@ -5,6 +5,10 @@ BACKENDS = [
     "pytorch-bf16",
     "pytorch-compile",
     "pytorch-compile-bf16",
+    "pytorch-compile-autotune",
+    "pytorch-compile-bf16-autotune",
+    "zentorch",
+    "zentorch-bf16",
     "pytorch-bettertransformer",
     "torchscript",
     "torchscript-int8",
@@ -30,8 +34,12 @@ BACKENDS = [
     "rust-rten",
     "fastembed",
     "sentence-transformers-onnx",
+    "sentence-transformers-openvino",
     "openvino-genai",
     "mnn",
+    "llama-cpp-fp16",
+    "llama-cpp-int8",
+    "model2vec",
 ]
 
 DATASETS = [

@@ -143,6 +143,8 @@ class Backend(ABC):
     covers : str
         What a timed call of it has in it: the `network` alone, `pooling` too, or `texts`, which is
         the tokenizer and all. The page Engines has the words for them.
+    slow_to_load : bool
+        Whether it loads for minutes the first time: it is not tried where nobody named it.
     devices : tuple of str
         The devices it has code for.
     has_streams : bool
@@ -162,6 +164,7 @@ class Backend(ABC):
     requires: ClassVar[tuple[str, ...]] = ()
     modules: ClassVar[tuple[str, ...]]
     covers: ClassVar[str] = "network"
+    slow_to_load: ClassVar[bool] = False
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     has_streams: ClassVar[bool] = False
     network_streams: ClassVar[bool] = False

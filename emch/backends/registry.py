@@ -23,6 +23,10 @@ BACKENDS = {
     "pytorch-bf16": "emch.backends.pytorch.eager:PyTorchBf16",
     "pytorch-compile": "emch.backends.pytorch.compiled:PyTorchCompile",
     "pytorch-compile-bf16": "emch.backends.pytorch.compiled:PyTorchCompileBf16",
+    "pytorch-compile-autotune": "emch.backends.pytorch.autotuned:PyTorchAutotune",
+    "pytorch-compile-bf16-autotune": "emch.backends.pytorch.autotuned:PyTorchAutotuneBf16",
+    "zentorch": "emch.backends.pytorch.zentorch:ZenTorch",
+    "zentorch-bf16": "emch.backends.pytorch.zentorch:ZenTorchBf16",
     "pytorch-bettertransformer": "emch.backends.pytorch.bettertransformer:BetterTransformer",
     "torchscript": "emch.backends.pytorch.torchscript:TorchScript",
     "torchscript-int8": "emch.backends.pytorch.torchscript:TorchScriptInt8",
@@ -48,8 +52,12 @@ BACKENDS = {
     "rust-rten": "emch.backends.native.rust:RustRten",
     "fastembed": "emch.backends.fastembed:FastEmbed",
     "sentence-transformers-onnx": "emch.backends.sentence_transformers_onnx:SwitchedToOnnx",
+    "sentence-transformers-openvino": "emch.backends.sentence_transformers_openvino:OnOpenVino",
     "openvino-genai": "emch.backends.openvino.genai:OpenVinoGenAi",
     "mnn": "emch.backends.mnn:Mnn",
+    "llama-cpp-fp16": "emch.backends.llama_cpp:LlamaCppF16",
+    "llama-cpp-int8": "emch.backends.llama_cpp:LlamaCppInt8",
+    "model2vec": "emch.backends.model2vec:Model2Vec",
 }
 
 STUB = {"stub": "emch.backends.stub:Stub"}

@@ -8,6 +8,7 @@ import click
 from emch.cache import cache_dir
 from emch.cli.console import out, progress
 from emch.datasets.registry import DATASETS, fetch_dataset
+from emch.models.artifacts import KINDS
 from emch.models.prepare import prepare
 from emch.models.source import DEFAULT_MODEL, find_model
 
@@ -27,7 +28,12 @@ from emch.models.source import DEFAULT_MODEL, find_model
     type=click.Choice(list(DATASETS)),
     help="Fetch a dataset too; may be given again.",
 )
-def command(model: str, datasets: tuple[str, ...]) -> None:
+@click.option(
+    "--distil",
+    is_flag=True,
+    help="Make static vectors of the model too, for the backend model2vec: another model.",
+)
+def command(model: str, datasets: tuple[str, ...], distil: bool) -> None:
     """Find a model, check it, export it to ONNX, quantize it, and keep it all in the cache.
 
     What is there and whole is kept, so a second call does nothing. The model's own files are never
@@ -37,7 +43,10 @@ def command(model: str, datasets: tuple[str, ...]) -> None:
     source = find_model(model)
     out.print(f"{source.name} from {source.folder} ({source.origin})")
     with progress.status("") as status:
-        for kind, artifact, outcome in prepare(source, lambda kind: status.update(f"{kind} ...")):
+        others = [kind for kind, made in KINDS.items() if made.another] if distil else []
+        for kind, artifact, outcome in prepare(
+            source, lambda kind: status.update(f"{kind} ..."), others
+        ):
             size = f"{artifact.size / 2**20:7.1f} MiB" if artifact else ""
             out.print(f"  {kind:16} {outcome:8} {size}".rstrip(), soft_wrap=True)
             if artifact and (notes := artifact.manifest.details.get("notes")):

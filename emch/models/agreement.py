@@ -7,7 +7,7 @@ import numpy as np
 
 from emch.arrays import FloatArray
 
-COSINE_LIMITS = {"fp32": 0.99999, "bf16": 0.999, "int8": 0.96, "any": 0.96}
+COSINE_LIMITS = {"fp32": 0.99999, "fp16": 0.9999, "bf16": 0.999, "int8": 0.96, "any": 0.96}
 """The least cosine to the reference, over all probe texts, at each precision.
 
 A function of the user's computes in `any`: it does not say in which.

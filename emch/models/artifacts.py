@@ -10,7 +10,10 @@ from emch.errors import BrokenArtifact, Unavailable
 from emch.models import build
 from emch.models.build_ctranslate2 import convert_ctranslate2
 from emch.models.build_fused import fuse_onnx, quantize_fused
+from emch.models.build_gguf import convert_f16, convert_q8
 from emch.models.build_mnn import convert_mnn
+from emch.models.build_model2vec import distil
+from emch.models.build_onnx import export_onnx, quantize_onnx
 from emch.models.build_openvino import convert_genai, quantize_openvino
 from emch.models.build_safetensors import import_model
 from emch.models.manifest import Manifest, find_fault, read_manifest, write_manifest
@@ -18,7 +21,7 @@ from emch.models.source import DEFAULT_MODEL
 
 _TORCH_TOOLS = ("torch", "transformers", "safetensors")
 _LIBRARY_TOOLS = (*_TORCH_TOOLS, "sentence-transformers", "tokenizers")
-_ONNX_TOOLS = (*_TORCH_TOOLS, "optimum", "optimum-onnx", "onnx")
+_ONNX_TOOLS = (*_TORCH_TOOLS, "onnx")
 _QUANTIZE_TOOLS = (*_ONNX_TOOLS, "onnxruntime")
 
 ABSENT = "absent.json"
@@ -41,6 +44,9 @@ class Kind:
         Whether its tools may be missing.
     vital : bool
         Whether no backend can use a model for which it cannot be made.
+    another : bool
+        Whether it is another model than what it is made of, so that the answers of neither are
+        those of the other; it is made when it is asked for, which may take minutes.
     """
 
     made_of: str | None
@@ -48,13 +54,14 @@ class Kind:
     tools: tuple[str, ...]
     optional: bool = False
     vital: bool = False
+    another: bool = False
 
 
 KINDS = {
     "safetensors": Kind(None, import_model, _LIBRARY_TOOLS, vital=True),
     "reference": Kind("safetensors", build.write_reference, _TORCH_TOOLS, vital=True),
-    "onnx": Kind("safetensors", build.export_onnx, _ONNX_TOOLS),
-    "onnx-int8": Kind("onnx", build.quantize_onnx, _QUANTIZE_TOOLS),
+    "onnx": Kind("safetensors", export_onnx, _ONNX_TOOLS),
+    "onnx-int8": Kind("onnx", quantize_onnx, _QUANTIZE_TOOLS),
     "onnx-fused": Kind("onnx", fuse_onnx, _QUANTIZE_TOOLS, optional=True),
     "onnx-fused-int8": Kind("onnx-fused", quantize_fused, _QUANTIZE_TOOLS, optional=True),
     "openvino-int8": Kind("onnx", quantize_openvino, ("openvino", "nncf"), optional=True),
@@ -62,6 +69,9 @@ KINDS = {
         "onnx", convert_genai, ("openvino", "openvino-genai", "openvino-tokenizers"), optional=True
     ),
     "mnn": Kind("onnx", convert_mnn, (*_ONNX_TOOLS, "mnn"), optional=True),
+    "gguf-f16": Kind("safetensors", convert_f16, ("gguf",), optional=True),
+    "gguf-q8": Kind("safetensors", convert_q8, ("gguf",), optional=True),
+    "model2vec": Kind("safetensors", distil, ("model2vec",), optional=True, another=True),
     "ctranslate2": Kind(
         "safetensors", convert_ctranslate2, (*_TORCH_TOOLS, "ctranslate2"), optional=True
     ),
@@ -82,7 +92,8 @@ class Artifact:
     manifest : Manifest
         What it is and what made it.
     own : bool
-        Whether a backend brings it, so that there is no reference for it.
+        Whether there is no reference for it: a backend brings it, or it is another model than
+        the one that it was made of.
     """
 
     kind: str
@@ -139,11 +150,11 @@ def open_artifact(model: str, kind: str, *, thorough: bool = False) -> Artifact:
         if reason := read_absent(model).get(kind):
             raise Unavailable(f"there is no artifact '{kind}' of {model}: {reason}")
         raise Unavailable(
-            f"the artifact '{kind}' of {model} is not in {cache_dir()}: {_remedy(model)}"
+            f"the artifact '{kind}' of {model} is not in {cache_dir()}: {_remedy(model, kind)}"
         )
     if fault := find_fault(folder, manifest, thorough=thorough):
-        raise BrokenArtifact(f"the artifact {folder} is broken, {fault}: {_remedy(model)}")
-    return Artifact(kind, folder, manifest)
+        raise BrokenArtifact(f"the artifact {folder} is broken, {fault}: {_remedy(model, kind)}")
+    return Artifact(kind, folder, manifest, own=KINDS[kind].another)
 
 
 def keep_own(kind: str, version: str, write: Callable[[Path], Mapping[str, str]]) -> Artifact:
@@ -174,11 +185,12 @@ def origin_of(model: str) -> str | None:
     return next((each.details.get("origin") for each in manifests if each), None)
 
 
-def _remedy(model: str) -> str:
-    if model == DEFAULT_MODEL:
-        return "run 'emch prepare'"
-    _, _, place = (origin_of(model) or "").partition(" ")
-    return f"run 'emch prepare --model {place or model}'"
+def _remedy(model: str, kind: str) -> str:
+    command = "emch prepare"
+    if model != DEFAULT_MODEL:
+        _, _, place = (origin_of(model) or "").partition(" ")
+        command += f" --model {place or model}"
+    return f"run '{command}{' --distil' if KINDS[kind].another else ''}'"
 
 
 def read_absent(model: str) -> dict[str, str]:

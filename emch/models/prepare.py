@@ -1,7 +1,7 @@
 """Brings the artifacts of a model into the cache."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -29,7 +29,11 @@ class Brought(NamedTuple):
     outcome: str
 
 
-def prepare(source: Source, step: Callable[[str], None] = lambda _: None) -> Iterator[Brought]:
+def prepare(
+    source: Source,
+    step: Callable[[str], None] = lambda _: None,
+    others: Sequence[str] = (),
+) -> Iterator[Brought]:
     """Bring every artifact of a model into the cache; what is whole already is kept.
 
     Parameters
@@ -38,6 +42,8 @@ def prepare(source: Source, step: Callable[[str], None] = lambda _: None) -> Ite
         The original files.
     step : callable
         Called with the kind of each artifact before it is checked or built.
+    others : sequence of str
+        The kinds to make too that are other models.
 
     Yields
     ------
@@ -56,6 +62,8 @@ def prepare(source: Source, step: Callable[[str], None] = lambda _: None) -> Ite
     with locked(root):
         absent: dict[str, str] = {}
         for name, kind in KINDS.items():
+            if kind.another and name not in others:
+                continue
             step(name)
             try:
                 yield Brought(name, *_bring(name, root, source, absent))

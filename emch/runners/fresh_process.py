@@ -18,7 +18,7 @@ from emch.encoding.first import hold_against_first
 from emch.errors import ChildFailed, WrongAnswer
 from emch.measure.machine import describe_machine, installed_versions
 from emch.measure.process import Account, run_accounted
-from emch.models.artifacts import Artifact, open_artifact
+from emch.models.artifacts import KINDS, Artifact, open_artifact
 from emch.records import Record
 from emch.records.row import checked, counted, sampled
 from emch.runners.job import Job
@@ -101,6 +101,13 @@ def _hold(found: FloatArray, job: Job, precision: str) -> float:
     return hold_against_reference(found, job.backend, precision, job.model)
 
 
+def _name_of_model(job: Job, artifact: Artifact) -> str:
+    """Return the key of the model; of another one that was made of it, both are named."""
+    if not artifact.own:
+        return job.model
+    return f"{job.model}~{artifact.kind}" if artifact.kind in KINDS else job.backend
+
+
 def _record(job: Job, artifact: Artifact, total: Account, found: Result) -> Record:
     before, after = found.before_check, found.after_check
     wall = total.wall_s - (after.wall_s - before.wall_s)
@@ -125,7 +132,7 @@ def _record(job: Job, artifact: Artifact, total: Account, found: Result) -> Reco
     ]
     return Record(
         task=job.task.name,
-        model=job.backend if artifact.own else job.model,
+        model=_name_of_model(job, artifact),
         backend=job.backend,
         parameters=asdict(job.task),
         options=asdict(job.options),

@@ -43,10 +43,10 @@ def chosen_backends() -> list[str]:
 def in_one_process(name: str) -> object:
     """Return a parameter whose tests pytest-xdist does not part, for a backend loads slowly.
 
-    What compiles for minutes, and has the code of another one, is a part of the matrix.
+    What compiles for minutes is a part of the matrix.
     """
     marks = [pytest.mark.xdist_group(name)]
-    if name == "pytorch-compile-bf16":
+    if name == "pytorch-compile-bf16" or get_backend(name).slow_to_load:
         marks.append(pytest.mark.matrix)
     return pytest.param(name, marks=marks)
 

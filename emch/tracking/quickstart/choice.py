@@ -20,7 +20,10 @@ COMMON = ("numpy", "tokenizers", "safetensors")
 
 
 def candidates(model: str) -> list[str]:
-    """Return the backends that can load a model here, those that are preferred first."""
+    """Return the backends that can load a model here and answer as it does, in our order.
+
+    What loads for minutes is left out.
+    """
     every = dict.fromkeys((*PREFERRED, *known_backends()))
     return [name for name in every if _can_load(name, model)]
 
@@ -28,12 +31,11 @@ def candidates(model: str) -> list[str]:
 def _can_load(name: str, model: str) -> bool:
     try:
         backend = get_backend(name)
-        if backend.unavailable() or backend.own_model() is not None:
+        if backend.unavailable() or backend.slow_to_load:
             return False
-        open_model(name, model)
+        return not open_model(name, model).own
     except EmchError:  # of another package, or there is no such artifact of this model
         return False
-    return True
 
 
 def installed_pins(backends: Sequence[str], requires: Sequence[str] = ()) -> dict[str, str]:

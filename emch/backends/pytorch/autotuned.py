@@ -1,0 +1,91 @@
+"""torch.compile that tries several kernels for each product, for texts of a few fixed lengths."""
+
+from bisect import bisect_left
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emch.arrays import FloatArray, IntArray
+from emch.backends.base import Bare, Options, SessionInfo, require_honoured
+from emch.backends.pytorch.compiled import (
+    CompiledSession,
+    PyTorchCompile,
+    configure,
+    require_compiler,
+)
+from emch.backends.pytorch.eager import TorchSession, describe, load_for
+from emch.models.settings import read_settings
+
+LENGTHS = (32, 128)
+"""Texts are padded to one of these, or to the most tokens that the model takes.
+
+Each costs two compilations of 40 seconds the first time, one for a batch of 1 and one for others.
+"""
+
+INDUCTOR = {"max_autotune": True, "cpp_wrapper": True}
+
+
+class AutotunedSession(CompiledSession):
+    """A network that is compiled for fixed lengths and any batch."""
+
+    def __init__(self, model: Any, lengths: list[int], info: SessionInfo) -> None:
+        super().__init__(model, info)
+        self._lengths = lengths
+        for length in lengths:  # no later call compiles
+            for batch in (3, 1):
+                ones = np.ones((batch, length), dtype=np.int64)
+                TorchSession.run(self, ones, ones)
+
+    def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
+        """Run one batch, padded to one of the lengths; see `Session.run`."""
+        states = super().run(*self._padded(input_ids, attention_mask))
+        return states[:, : input_ids.shape[1]]
+
+    def bare(self, input_ids: IntArray, attention_mask: IntArray) -> Bare:
+        """Call the network on padded tensors; see `Session.bare`."""
+        return super().bare(*self._padded(input_ids, attention_mask))
+
+    def _padded(self, *arrays: IntArray) -> list[IntArray]:
+        tokens = arrays[0].shape[1]
+        place = min(bisect_left(self._lengths, tokens), len(self._lengths) - 1)
+        missing = max(0, self._lengths[place] - tokens)
+        return [np.pad(array, ((0, 0), (0, missing))) for array in arrays]
+
+    def _forward(self, input_ids: Any, attention_mask: Any) -> Any:
+        from torch._dynamo import mark_dynamic, mark_static
+
+        for tensor in (input_ids, attention_mask):
+            if len(tensor) > 1:
+                mark_dynamic(tensor, 0)
+            mark_static(tensor, 1)
+        return super()._forward(input_ids, attention_mask)
+
+
+class PyTorchAutotune(PyTorchCompile):
+    """torch.compile with max-autotune and the C++ wrapper, in fp32."""
+
+    name = "pytorch-compile-autotune"
+    slow_to_load = True
+
+    @classmethod
+    def load(cls, folder: Path, options: Options) -> AutotunedSession:
+        """Load `model.safetensors` and compile it for each length; see `Backend.load`."""
+        import torch
+
+        model = load_for(options, folder, cls.precision)
+        require_compiler()
+        configure()
+        compiled = torch.compile(model, fullgraph=True, options=INDUCTOR)
+        info = describe(model, "inductor, max-autotune")
+        require_honoured(info, options, cls.precision)  # before minutes of compiling
+        most = read_settings(folder).max_tokens
+        lengths = [*(length for length in LENGTHS if length < most), most]
+        return AutotunedSession(compiled, lengths, info)
+
+
+class PyTorchAutotuneBf16(PyTorchAutotune):
+    """bf16: weights and arithmetic."""
+
+    name = "pytorch-compile-bf16-autotune"
+    precision = "bf16"
