@@ -8,6 +8,7 @@ import click
 from emch.cache import cache_dir
 from emch.cli.console import out, progress
 from emch.datasets.registry import DATASETS, fetch_dataset
+from emch.errors import Unavailable
 from emch.models.artifacts import KINDS
 from emch.models.prepare import prepare
 from emch.models.source import DEFAULT_MODEL, find_model
@@ -49,6 +50,8 @@ def command(model: str, datasets: tuple[str, ...], distil: bool) -> None:
         ):
             size = f"{artifact.size / 2**20:7.1f} MiB" if artifact else ""
             out.print(f"  {kind:16} {outcome:8} {size}".rstrip(), soft_wrap=True)
+            if artifact is None and kind in others:
+                raise Unavailable(f"the artifact '{kind}' was asked for, and {outcome}")
             if artifact and (notes := artifact.manifest.details.get("notes")):
                 out.print(f"    note: {notes}", soft_wrap=True)
     for dataset in datasets:

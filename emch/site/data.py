@@ -67,6 +67,7 @@ def build(
             [each for each in series if each.metric in ARITHMETIC], "precision"
         ),
         "covers": _declared([each for each in series if each.metric == CALL], "covers"),
+        "another": _another(series),
         "machines": _machines(config, {each.machine for each in series}),
         "commits": hashes,
         "stacks": [_describe(config, stack, hashes) for stack in stacks],
@@ -90,6 +91,16 @@ def _declared(series: Iterable[Series], what: str) -> dict[str, str]:
 
     # What results name is never imported.
     return {name: getattr(get_backend(name), what) for name in sorted(measured) if is_known(name)}
+
+
+def _another(series: Iterable[Series]) -> list[str]:
+    """Return the backends that answer as another model than the one they are made of."""
+    artifacts = _declared(series, "artifact")
+    if not artifacts:
+        return []
+    from emch.models.artifacts import KINDS  # as above
+
+    return [name for name, kind in artifacts.items() if kind in KINDS and KINDS[kind].another]
 
 
 def _ties(series: Iterable[Series]) -> dict[str, float]:

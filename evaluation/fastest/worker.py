@@ -2,8 +2,8 @@
 
     python -m evaluation.fastest.worker ATTEMPT TOKENS
 
-TOKENS is a JSON file of token ids by text. A line `quarter` is answered by the seconds that every
-fourth text takes; any other is the path of a file to write the embeddings of all texts to.
+TOKENS is a JSON file of token ids by text. A line `seconds` is answered by those that every eighth
+text takes; `part PATH` and `all PATH` write the embeddings of every eighth, or of all, to a file.
 """
 
 import json
@@ -39,6 +39,7 @@ from evaluation.fastest.attempts import (
 from evaluation.fastest.packing import packed
 
 BEST = "openvino"
+EIGHTH = 8
 TWO = partial(Options, threads=2, streams=2)
 
 
@@ -116,19 +117,19 @@ VARIABLES = {"huge pages (glibc.malloc.hugetlb=1)": {"GLIBC_TUNABLES": "glibc.ma
 
 
 def main(attempt: str, path: str) -> None:
-    """Load, encode every fourth text once to warm up, and answer line by line."""
+    """Load, encode every eighth text once to warm up, and answer line by line."""
     every: list[list[int]] = json.loads(Path(path).read_text(encoding="utf-8"))
     encode = ATTEMPTS[attempt]()
-    encode(every[::4])
+    encode(every[::EIGHTH])
     print("ready", usable_cpus(), flush=True)
     for line in sys.stdin:
-        asked = line.strip()
-        if asked == "quarter":
+        asked, _, target = line.strip().partition(" ")
+        if asked == "seconds":
             start = time.perf_counter()
-            encode(every[::4])
+            encode(every[::EIGHTH])
             print(time.perf_counter() - start, flush=True)
         else:
-            np.save(asked, encode(every))
+            np.save(target, encode(every if asked == "all" else every[::EIGHTH]))
             print("written", flush=True)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from emch.backends.registry import get_backend
+from emch.models.artifacts import KINDS
 from tests.contract.conftest import own_stacks
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +19,7 @@ ELSEWHERE = "EMCH_TEST_BACKENDS" in os.environ
 def install(folder: Path, stack: str) -> Path:
     """Install a stack with pytest beside it; uv links the files that .venv has too."""
     tools = ("pytest", "pytest-timeout")  # the second for its line in pyproject.toml
-    from uv import find_uv_bin
+    from uv import find_uv_bin  # not in the other stacks
 
     from emch.tracking.stacks import read_stacks
     from tests.stacks import load_config
@@ -33,10 +35,24 @@ def install(folder: Path, stack: str) -> Path:
     return python
 
 
+def distil(folder: Path) -> None:
+    """Make the artifacts that are other models, with packages that no other artifact needs."""
+    from uv import find_uv_bin
+
+    uv, python = find_uv_bin(), folder / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
+    install = [uv, "pip", "install", "--quiet", "--python", python]
+    subprocess.run([*install, f"{ROOT}[prepare-model2vec]"], check=True)
+    command = [python, "-m", "emch.cli.main", "prepare", "--distil"]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+
+
 @pytest.mark.matrix
 @pytest.mark.skipif(ELSEWHERE, reason="this is the run in another stack")
 @pytest.mark.parametrize(("backend", "stack"), [] if ELSEWHERE else own_stacks().items())
 def test_contract_holds_in_its_own_stack(backend: str, stack: str, tmp_path: Path) -> None:
+    if KINDS[get_backend(backend).artifact].another:
+        distil(tmp_path / "distilling")
     python = install(tmp_path / "environment", stack)
     done = subprocess.run(
         [python, "-m", "pytest", "-p", "no:cacheprovider", "tests/contract"],

@@ -49,6 +49,7 @@ emch.pages.tradeoff = (view, body) => {
     points.sort((one, other) => one.cost - other.cost);
     points.forEach((point, place) => {
         point.number = place + 1;
+        point.name = point.backend + (data.another.includes(point.backend) ? ' (another model)' : '');
     });
     const wide = body.clientWidth >= 800;
     const label = format.metric(data, metric).label;
@@ -95,7 +96,7 @@ emch.pages.tradeoff = (view, body) => {
                     data: front.map((point) => [point.cost, point.miss]),
                 },
                 ...points.map((point) => ({
-                    name: point.number + '  ' + point.backend,
+                    name: point.number + '  ' + point.name,
                     type: 'scatter',
                     symbol: point.front ? 'diamond' : 'circle',
                     symbolSize: point.front ? 16 : 11,
@@ -123,7 +124,7 @@ emch.pages.tradeoff = (view, body) => {
                 label: 'backend',
                 value: (row) => row.backend,
                 header: true,
-                show: (row) => (emch.asv ? h('a', {href: format.history(data, row.series)}, row.backend) : row.backend),
+                show: (row) => (emch.asv ? h('a', {href: format.history(data, row.series)}, row.name) : row.name),
             },
             {
                 label: label,
