@@ -230,7 +230,7 @@ def test_own_model_on_a_real_engine(
     bin_folder: Path, tmp_path: Path, require: Callable[[object, str], None]
 ) -> None:
     """A model that is not MiniLM: another size and vocabulary, the first token for pooling."""
-    for module in ("sentence_transformers", "optimum", "onnxruntime"):
+    for module in ("sentence_transformers", "onnx", "onnxruntime"):
         require(find_spec(module), "pip install 'emch[prepare]'")
     repo = make_repo(tmp_path / "mine", bin_folder, tmp_path / "cache")
     make_model(repo.folder / "model", pooling={"pooling_mode": "cls"})

@@ -9,7 +9,7 @@ from emch.errors import Unavailable
 from emch.models.build_fused import fuse_onnx, quantize_fused
 
 onnx = pytest.importorskip("onnx")
-pytest.importorskip("optimum.onnxruntime")
+pytest.importorskip("onnxruntime")
 
 CONFIG = {"num_attention_heads": 2, "hidden_size": 4, "num_hidden_layers": 1}
 
