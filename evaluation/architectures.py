@@ -38,7 +38,7 @@ LONGEST = 240
 
 
 def _foreign(folder: Path, architecture: str) -> Path:
-    """Make a model whose code is not transformers' own, as Nomic's and GTE's first ones are."""
+    """Make a model whose code is not transformers' own, as Jina's and GTE's first ones are."""
     make_model(folder)
     code = {"AutoConfig": f"{architecture}--configuration.Config"}
     edit_json(folder / "config.json", model_type=architecture, auto_map=code)
@@ -67,7 +67,7 @@ MODELS: Mapping[str, Callable[[Path], Path]] = {
     "Qwen3 (last token)": _encoder("qwen3", "lasttoken"),
     "BERT without modules.json": partial(make_network, architecture="bert"),
     "T5": partial(make_network, architecture="t5"),
-    "Nomic (code of its own)": partial(_foreign, architecture="nomic_bert"),
+    "Jina 2 (code of its own)": partial(_foreign, architecture="jina_bert"),
     "GTE 1.5 (code of its own)": partial(_foreign, architecture="new"),
 }
 

@@ -1,5 +1,6 @@
 """Exports a network to ONNX with PyTorch, and quantizes it to dynamic int8 with ONNX Runtime."""
 
+import sys
 from collections.abc import Sequence
 from inspect import signature
 from pathlib import Path
@@ -111,4 +112,25 @@ def _last_state(network: Any, names: Sequence[str]) -> Any:
         return forward(**dict(zip(names, arrays, strict=True))).last_hidden_state
 
     network.forward = last_state
+    _simplify_mask(network)
     return network
+
+
+def _simplify_mask(network: Any) -> None:
+    """Let the network make the mask that hides padding as transformers 4 did, in few nodes.
+
+    transformers 5 makes it of comparisons of places, which GoMLX cannot compile. Of these nodes
+    ONNX Runtime's optimizer knows that they are a mask, and of shorter ones it does not.
+    """
+    code = sys.modules[type(network).__module__]
+    if not hasattr(code, "create_bidirectional_mask"):
+        return
+    import torch
+
+    def hide_padding(*_: Any, attention_mask: Any, **__: Any) -> Any:
+        texts, tokens = attention_mask.shape
+        shown = attention_mask[:, None, None, :].expand(texts, 1, tokens, tokens)
+        hidden = 1.0 - shown.to(torch.float32)
+        return hidden.masked_fill(hidden.to(torch.bool), torch.finfo(torch.float32).min)
+
+    vars(code)["create_bidirectional_mask"] = hide_padding

@@ -5,7 +5,6 @@ in it, so that every backend and every later step reads the same.
 """
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +102,7 @@ def _copy_side_files(layout: Layout, target: Path) -> None:
 def _write_weights(network: Any, folder: Path, target: Path) -> None:
     """Copy the file of weights, or write it anew where the network's names or types differ."""
     from safetensors import safe_open
+    from safetensors.torch import save_file
 
     path = folder / WEIGHTS
     # Without the pooler, which is not used, and whose numbers are random where it is missing.
@@ -118,9 +118,9 @@ def _write_weights(network: Any, folder: Path, target: Path) -> None:
             shutil.copyfile(path, target / WEIGHTS)
             return
     config = read_json(target / "config.json")
-    with tempfile.TemporaryDirectory(prefix="emch-", dir=target.parent) as written:
-        network.save_pretrained(written, state_dict=weights, max_shard_size="1TB")
-        shutil.move(Path(written) / WEIGHTS, target / WEIGHTS)
+    # transformers 5 would save the names that they had, and copies keep what is shared apart.
+    own = {name: weight.contiguous().clone() for name, weight in weights.items()}
+    save_file(own, target / WEIGHTS, metadata={"format": "pt"})
     for key in {"dtype", "torch_dtype"} & config.keys():
         config[key] = "float32"
     write_json(target / "config.json", config)

@@ -196,8 +196,8 @@ REFUSED: Mapping[str, tuple[Make, str]] = {
         "nothing limits the length of a text",
     ),
     "code that comes with the model": (
-        edited(make_model, "config.json", model_type="nomic_bert"),
-        "transformers has no code for the model_type 'nomic_bert'",
+        edited(make_model, "config.json", model_type="jina_bert"),
+        "transformers has no code for the model_type 'jina_bert'",
     ),
     "an encoder with its decoder": (
         partial(make_network, architecture="t5"),

@@ -47,6 +47,23 @@ def source(tmp_path: Path, empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -
     return Source("tiny", folder, f"folder {folder}")
 
 
+def test_another_model_is_made_when_it_is_asked_for_and_has_no_reference(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = {
+        "safetensors": Kind(None, copy, (), vital=True),
+        "static": Kind("safetensors", export, (), optional=True, another=True),
+    }
+    for module in (artifacts, preparing):
+        monkeypatch.setattr(module, "KINDS", kinds)
+    assert [each.kind for each in prepare(source)] == ["safetensors"]
+    with pytest.raises(Unavailable, match=r"run 'emch prepare .*--distil'"):
+        open_artifact(source.key, "static")
+    assert [each.outcome for each in prepare(source, others=["static"])] == ["kept", "built"]
+    assert open_artifact(source.key, "static").own
+    assert not open_artifact(source.key, "safetensors").own
+
+
 def outcomes(source: Source) -> dict[str, str]:
     found = list(prepare(source))
     assert all(artifact is None or artifact.kind == kind for kind, artifact, _ in found)
