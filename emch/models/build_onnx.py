@@ -1,7 +1,8 @@
 """Exports a network to ONNX with PyTorch, and quantizes it to dynamic int8 with ONNX Runtime."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,8 @@ def export_onnx(model: Path, target: Path) -> dict[str, str]:
         free=axes,
         kept=tuple(axes),
     )
-    write_onnx(made, target / NETWORK)
+    with _plain_mask(network):
+        write_onnx(made, target / NETWORK)
     copy_side_files(model, target)
     return {"opset": str(OPSET)}
 
@@ -112,20 +114,23 @@ def _last_state(network: Any, names: Sequence[str]) -> Any:
         return forward(**dict(zip(names, arrays, strict=True))).last_hidden_state
 
     network.forward = last_state
-    _simplify_mask(network)
     return network
 
 
-def _simplify_mask(network: Any) -> None:
+@contextmanager
+def _plain_mask(network: Any) -> Iterator[None]:
     """Let the network make the mask that hides padding as transformers 4 did, in few nodes.
 
     transformers 5 makes it of comparisons of places, which GoMLX cannot compile. Of these nodes
-    ONNX Runtime's optimizer knows that they are a mask, and of shorter ones it does not.
+    ONNX Runtime's optimizer knows that they are a mask, and of shorter ones it does not. The code
+    that is changed meanwhile is that of every network of this kind in the process.
     """
-    code = sys.modules[type(network).__module__]
-    if not hasattr(code, "create_bidirectional_mask"):
-        return
     import torch
+
+    code, name = vars(sys.modules[type(network).__module__]), "create_bidirectional_mask"
+    if (own := code.get(name)) is None:
+        yield
+        return
 
     def hide_padding(*_: Any, attention_mask: Any, **__: Any) -> Any:
         texts, tokens = attention_mask.shape
@@ -133,4 +138,8 @@ def _simplify_mask(network: Any) -> None:
         hidden = 1.0 - shown.to(torch.float32)
         return hidden.masked_fill(hidden.to(torch.bool), torch.finfo(torch.float32).min)
 
-    vars(code)["create_bidirectional_mask"] = hide_padding
+    code[name] = hide_padding
+    try:
+        yield
+    finally:
+        code[name] = own
