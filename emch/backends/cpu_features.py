@@ -1,7 +1,7 @@
 """What the CPU must be able to do for a precision that an engine would else emulate."""
 
 from emch.errors import LacksInstructions
-from emch.measure.machine import BF16_FLAGS, VNNI_FLAGS, cpu_flags
+from emch.measure.machine import AVX512_FLAG, BF16_FLAGS, VNNI_FLAGS, cpu_flags
 
 
 def require_cpu_bf16() -> None:
@@ -10,6 +10,15 @@ def require_cpu_bf16() -> None:
         raise LacksInstructions(
             "this CPU has no bf16 instructions: use a backend of another precision, "
             f"or a CPU with {' or '.join(sorted(BF16_FLAGS))}"
+        )
+
+
+def require_avx512() -> None:
+    """Raise `LacksInstructions` where zentorch would leave a network as it is."""
+    if AVX512_FLAG not in cpu_flags():
+        raise LacksInstructions(
+            "zentorch optimizes on CPUs with AVX-512 alone, and this one has none: use "
+            "'pytorch-compile', or an AMD EPYC of the fourth generation or later"
         )
 
 

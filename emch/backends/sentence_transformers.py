@@ -62,11 +62,24 @@ class SentenceTransformers(Backend):
     @classmethod
     def load(cls, folder: Path, options: Options) -> SentenceTransformersSession:
         """Load the folder as sentence-transformers does; see `Backend.load`."""
-        from sentence_transformers import SentenceTransformer, __version__
-
-        hide_progress()
         set_threads(options)
-        model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        network = model[0].auto_model
-        info = describe(network, f"sentence-transformers {__version__}")
+        model, library = open_library(folder)
+        info = describe(model[0].auto_model, library)
         return SentenceTransformersSession(model, info)
+
+
+def open_library(folder: Path, **chosen: Any) -> tuple[Any, str]:
+    """Load a folder as the library does, from local files; return the model and what loaded it.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the artifact.
+    **chosen
+        What else `SentenceTransformer` takes: its switch `backend`, say.
+    """
+    from sentence_transformers import SentenceTransformer, __version__
+
+    hide_progress()
+    model = SentenceTransformer(str(folder), device="cpu", local_files_only=True, **chosen)
+    return model, f"sentence-transformers {__version__}"

@@ -10,8 +10,7 @@ from typing import ClassVar
 from emch.backends.base import Backend, Lines
 from emch.backends.onnxruntime.asked import OnnxRuntimeOptions
 from emch.backends.onnxruntime.options import describe, session_options
-from emch.backends.sentence_transformers import SentenceTransformersSession
-from emch.models.quiet import hide_progress
+from emch.backends.sentence_transformers import SentenceTransformersSession, open_library
 
 
 class SwitchedToOnnx(Backend):
@@ -53,14 +52,9 @@ model = SentenceTransformer(folder, backend="onnx", device="cpu", model_kwargs=c
     @classmethod
     def load(cls, folder: Path, options: OnnxRuntimeOptions) -> SentenceTransformersSession:
         """Load `model.onnx` as sentence-transformers does; see `Backend.load`."""
-        from sentence_transformers import SentenceTransformer, __version__
-
-        hide_progress()
-        model = SentenceTransformer(
-            str(folder),
+        model, library = open_library(
+            folder,
             backend="onnx",
-            device="cpu",
-            local_files_only=True,
             model_kwargs={
                 "file_name": "model.onnx",
                 "provider": "CPUExecutionProvider",
@@ -68,5 +62,6 @@ model = SentenceTransformer(folder, backend="onnx", device="cpu", model_kwargs=c
             },
         )
         found = describe([model[0].auto_model.session], cls.precision)
-        library = f"sentence-transformers {__version__}, {found.library}"
-        return SentenceTransformersSession(model, replace(found, library=library))
+        return SentenceTransformersSession(
+            model, replace(found, library=f"{library}, {found.library}")
+        )

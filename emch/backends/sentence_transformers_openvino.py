@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from emch.backends.base import Backend, Lines, Options
-from emch.backends.openvino.network import describe
-from emch.backends.sentence_transformers import SentenceTransformersSession
+from emch.backends.openvino.network import describe, properties
+from emch.backends.sentence_transformers import SentenceTransformersSession, open_library
 from emch.models.build_openvino import silence_telemetry
-from emch.models.quiet import hide_progress
 
 
 class OnOpenVino(Backend):
@@ -39,24 +38,12 @@ model = SentenceTransformer(folder, backend="openvino", device="cpu", model_kwar
     def load(cls, folder: Path, options: Options) -> SentenceTransformersSession:
         """Load `openvino_model.xml` as sentence-transformers does; see `Backend.load`."""
         silence_telemetry()
-        from sentence_transformers import SentenceTransformer, __version__
-
-        hide_progress()
-        asked = {
-            "INFERENCE_PRECISION_HINT": "f32",
-            "INFERENCE_NUM_THREADS": options.threads,
-            "ENABLE_HYPER_THREADING": True,  # as in `OpenVino`
-            "ENABLE_CPU_PINNING": False,
-        }
-        model = SentenceTransformer(
-            str(folder),
-            backend="openvino",
-            device="cpu",
-            local_files_only=True,
-            model_kwargs={"file_name": "openvino_model.xml", "ov_config": asked},
-        )
+        asked = properties("f32", options.threads)
+        told = {"file_name": "openvino_model.xml", "ov_config": asked}
+        model, library = open_library(folder, backend="openvino", model_kwargs=told)
         network = model[0].auto_model
         network.compile()
         found = describe(network.request)
-        library = f"sentence-transformers {__version__}, {found.library}"
-        return SentenceTransformersSession(model, replace(found, library=library))
+        return SentenceTransformersSession(
+            model, replace(found, library=f"{library}, {found.library}")
+        )

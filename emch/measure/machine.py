@@ -17,6 +17,9 @@ BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 VNNI_FLAGS = frozenset({"avx512_vnni", "avx_vnni"})
 """Either means that the CPU multiplies int8 without overflow in between."""
 
+AVX512_FLAG = "avx512f"
+"""It means that the CPU has registers of 512 bits."""
+
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 LSCPU_FIELDS = {
     "Model name": "cpu",

@@ -1,4 +1,4 @@
-"""Builds each kind of artifact into an empty folder. Heavy tools are imported when they run."""
+"""What every artifact has beside its main file, and the artifact of the reference."""
 
 import shutil
 from pathlib import Path

@@ -66,8 +66,8 @@ def convert_gguf(model: Path, target: Path, kind: str) -> dict[str, str]:
         base, _, part = name.rpartition(".")
         if found := names.get_name(base):  # the pooler has none, and is not used
             _write_weight(writer, f"{found}.{part}", weight.astype(np.float32), kind)
-    for write in ("header", "kv_data"):
-        getattr(writer, f"write_{write}_to_file")()
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
     copy_side_files(model, target)

@@ -84,12 +84,12 @@ def quantize(source: Path, target: Path, **further: Any) -> dict[str, str]:
 
 def int8_preset() -> str:
     """Return the name of optimum's quantization preset for this CPU."""
-    from emch.measure.machine import VNNI_FLAGS, cpu_flags
+    from emch.measure.machine import AVX512_FLAG, VNNI_FLAGS, cpu_flags
 
     flags = cpu_flags()
     if flags & VNNI_FLAGS:
         return "avx512_vnni"
-    if "avx512f" in flags:
+    if AVX512_FLAG in flags:
         return "avx512"
     return "arm64" if "asimd" in flags else "avx2"
 

@@ -10,16 +10,24 @@ from typing import Any
 OPSET = 17
 """The newest that DeepSparse 1.8.0 and OpenVINO 2024.0 both read."""
 
-KNOWN_WARNINGS = (
-    # They announce the end of TorchScript and of the exporter that needs nothing but PyTorch.
+TRACING = (
+    # It announces the end of TorchScript.
     r"`torch\.jit\.\w+` is deprecated",
-    r"You are using the legacy TorchScript-based ONNX export",
-    r"The feature will be removed",
     # Tracing reads every attribute of a model.
     r"`is_gradient_checkpointing` is deprecated",
-    # The shapes that these traces keep fixed are those of the small networks' own layers.
+    # transformers asks whether the mask hides anything, and keeps it where it is traced; the small
+    # networks' own layers ask for shapes that these traces keep fixed.
     r"Converting a tensor to a Python boolean",
+    # The constants are those of the mask, 0 and the least number; the shapes stay free.
     r"torch\.tensor results are registered as constants in the trace",
+)
+"""What PyTorch says of each network that is traced, by how its warnings begin."""
+
+KNOWN_WARNINGS = (
+    *TRACING,
+    # They announce the end of the exporter that needs nothing but PyTorch.
+    r"You are using the legacy TorchScript-based ONNX export",
+    r"The feature will be removed",
     r"Exporting a model to ONNX with a batch_size other than 1",
     r"Constant folding",
     # Only indices from the end would come out wrong, and the answers of every backend are checked.

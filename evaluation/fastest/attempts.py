@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from emch.arrays import FloatArray
+from emch.arrays import FloatArray, IntArray
 from emch.backends.openvino.backend import OpenVino
-from emch.backends.openvino.network import OpenVinoNetwork, OpenVinoSession
+from emch.backends.openvino.network import OpenVinoSession
 from emch.backends.options import Options
 from emch.backends.registry import get_backend, open_model
 from emch.encoding.batching import Batch, batches
@@ -55,9 +55,9 @@ def encode_with(session: Any, made: Callable[[Tokens], Iterator[Batch]]) -> Enco
     return encode
 
 
-def sorted_by_length(tokens: Tokens, size: int = BATCH_SIZE) -> Iterator[Batch]:
+def sorted_by_length(tokens: Tokens) -> Iterator[Batch]:
     """Yield batches as emch makes them."""
-    return batches(tokens, size, 0)
+    return batches(tokens, BATCH_SIZE, 0)
 
 
 def without_padding(tokens: Tokens) -> Iterator[Batch]:
@@ -98,26 +98,22 @@ def emch_backend(name: str, streams: int, made: Any = sorted_by_length) -> Encod
     return encode_with(backend.load(folder_of(name), options), made)
 
 
-class _FixedShapes:
+class FixedShapes:
     """A session that compiles the network for every shape that it meets."""
 
     pools = True
 
-    def __init__(self, name: str, options: Options) -> None:
-        self._backend, self._options, self._name = get_backend(name), options, name
-        self._sessions: dict[tuple[int, ...], Any] = {}
-        self.info = self._backend.load(folder_of(name), options).info
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._sessions: dict[tuple[int, ...], OpenVinoSession] = {}
+        self.info = OpenVino.load(folder_of(OpenVino.name), options).info
 
-    def run(self, ids: Any, mask: Any) -> FloatArray:
+    def run(self, ids: IntArray, mask: IntArray) -> FloatArray:
+        """Run one batch; see `Session.run`."""
         if ids.shape not in self._sessions:
-            self._sessions[ids.shape] = self._compile(ids.shape)
-        states: FloatArray = self._sessions[ids.shape].run(ids, mask)
-        return states
-
-    def _compile(self, shape: tuple[int, ...]) -> OpenVinoSession:
-        assert issubclass(self._backend, OpenVino)  # noqa: S101 - the attempts are of OpenVINO
-        changed = partial(reshape, shape=shape)
-        return compile_changed(self._backend, folder_of(self._name), self._options, changed)
+            changed = partial(reshape, shape=ids.shape)
+            self._sessions[ids.shape] = compile_changed(self._options, changed)
+        return self._sessions[ids.shape].run(ids, mask)
 
 
 def reshape(network: Any, shape: tuple[int, ...]) -> None:
@@ -141,18 +137,11 @@ def tanh_gelu(network: Any) -> None:
             last.output(0).replace(opset13.gelu(halved, "tanh").output(0))
 
 
-def compile_changed(
-    backend: type[OpenVino], folder: Path, options: Options, change: Callable[[Any], None]
-) -> OpenVinoSession:
+def compile_changed(options: Options, change: Callable[[Any], None]) -> OpenVinoSession:
     """Load as `OpenVino.load` does, with a change to the network before it is compiled."""
     import openvino
 
-    from emch.backends.openvino.graph import append_pooling, feed_token_types
-
     core = openvino.Core()
-    network = core.read_model(folder / backend.file)
-    feed_token_types(network)
-    network = append_pooling(network, *read_settings(folder).pooling)
+    network, pools = OpenVino.read(core, folder_of(OpenVino.name))
     change(network)
-    compiled: OpenVinoNetwork = backend._compile(core, network, options)
-    return OpenVinoSession(compiled, pools=True)
+    return OpenVinoSession(OpenVino.compile(core, network, options), pools=pools)

@@ -21,11 +21,10 @@ import numpy as np
 from emch.arrays import FloatArray
 from emch.backends.openvino.backend import OpenVino
 from emch.backends.options import Options
-from emch.measure.cpus import usable_cpus
 from evaluation.fastest.attempts import (
     Encode,
+    FixedShapes,
     Tokens,
-    _FixedShapes,
     by_tokens,
     compile_changed,
     emch_backend,
@@ -38,21 +37,19 @@ from evaluation.fastest.attempts import (
 )
 from evaluation.fastest.packing import packed
 
-BEST = "openvino"
+BEST = OpenVino.name
 EIGHTH = 8
 TWO = partial(Options, threads=2, streams=2)
 
 
 def _with_tanh() -> Encode:
-    session = compile_changed(OpenVino, folder_of(BEST), TWO(), tanh_gelu)
+    session = compile_changed(TWO(), tanh_gelu)
     return encode_with(session, sorted_by_length)
 
 
 @cache
 def _of_this_process() -> Encode:
-    from emch.backends.registry import get_backend
-
-    session = get_backend(BEST).load(folder_of(BEST), Options(threads=1))
+    session = OpenVino.load(folder_of(BEST), Options(threads=1))
     return encode_with(session, sorted_by_length)
 
 
@@ -99,9 +96,7 @@ ATTEMPTS: dict[str, Callable[[], Encode]] = {
     "huge pages (glibc.malloc.hugetlb=1)": partial(emch_backend, BEST, 2),
     "batches of equal lengths, no padding": partial(emch_backend, BEST, 2, without_padding),
     "batches of about 1,024 tokens": partial(emch_backend, BEST, 2, by_tokens),
-    "fixed shapes, lengths in steps of 8": lambda: encode_with(
-        _FixedShapes(BEST, TWO()), in_fixed_shapes
-    ),
+    "fixed shapes, lengths in steps of 8": lambda: encode_with(FixedShapes(TWO()), in_fixed_shapes),
     "Gelu by tanh": _with_tanh,
     "packed rows of 128 tokens, block mask": lambda: packed(Options(threads=2)),
     "static int8 by NNCF": partial(emch_backend, "openvino-int8", 2),
@@ -121,7 +116,7 @@ def main(attempt: str, path: str) -> None:
     every: list[list[int]] = json.loads(Path(path).read_text(encoding="utf-8"))
     encode = ATTEMPTS[attempt]()
     encode(every[::EIGHTH])
-    print("ready", usable_cpus(), flush=True)
+    print("ready", flush=True)
     for line in sys.stdin:
         asked, _, target = line.strip().partition(" ")
         if asked == "seconds":

@@ -19,30 +19,28 @@ ELSEWHERE = "EMCH_TEST_BACKENDS" in os.environ
 def install(folder: Path, stack: str) -> Path:
     """Install a stack with pytest beside it; uv links the files that .venv has too."""
     tools = ("pytest", "pytest-timeout")  # the second for its line in pyproject.toml
-    from uv import find_uv_bin  # not in the other stacks
-
     from emch.tracking.stacks import read_stacks
     from tests.stacks import load_config
 
     pins = next(each.pins for each in read_stacks(load_config()) if each.label == stack)
     wanted = [f"{name}=={version}" for name, version in pins.items()]
     core = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    return make_environment(folder, *tools, *core, *wanted)
+
+
+def make_environment(folder: Path, *wanted: str) -> Path:
+    """Install requirements into an environment of their own; return its Python."""
+    from uv import find_uv_bin  # not in the other stacks
+
     uv, python = find_uv_bin(), folder / "bin" / "python"
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-    subprocess.run(
-        [uv, "pip", "install", "--quiet", "--python", python, *tools, *core, *wanted], check=True
-    )
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, *wanted], check=True)
     return python
 
 
 def distil(folder: Path) -> None:
     """Make the artifacts that are other models, with packages that no other artifact needs."""
-    from uv import find_uv_bin
-
-    uv, python = find_uv_bin(), folder / "bin" / "python"
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-    install = [uv, "pip", "install", "--quiet", "--python", python]
-    subprocess.run([*install, f"{ROOT}[prepare-model2vec]"], check=True)
+    python = make_environment(folder, f"{ROOT}[prepare-model2vec]")
     command = [python, "-m", "emch.cli.main", "prepare", "--distil"]
     subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from emch.backends.base import Backend, Lines, Options
 from emch.backends.cpu_features import require_cpu_bf16
 from emch.backends.openvino.graph import append_pooling, feed_token_types
-from emch.backends.openvino.network import OpenVinoNetwork, OpenVinoSession
+from emch.backends.openvino.network import OpenVinoNetwork, OpenVinoSession, properties
 from emch.models.build_openvino import silence_telemetry
 from emch.models.settings import read_settings
 
@@ -60,13 +60,18 @@ states = network({name: feeds[name] for name in inputs})[0]""",
         import openvino
 
         core = openvino.Core()
+        network, pools = cls.read(core, folder)
+        return OpenVinoSession(cls.compile(core, network, options), pools=pools)
+
+    @classmethod
+    def read(cls, core: Any, folder: Path) -> tuple[Any, bool]:
+        """Read the network of an artifact; say whether it ends in the model's pooling."""
         network = core.read_model(folder / cls.file)
         feed_token_types(network)
         settings = read_settings(folder)
-        pools = settings.pooling in POOLED_IN_THE_GRAPH and not settings.skips
-        if pools:
-            network = append_pooling(network, *settings.pooling)
-        return OpenVinoSession(cls._compile(core, network, options), pools=pools)
+        if settings.pooling not in POOLED_IN_THE_GRAPH or settings.skips:
+            return network, False
+        return append_pooling(network, *settings.pooling), True
 
     @classmethod
     def load_network(cls, path: Path, options: Options) -> OpenVinoNetwork:
@@ -74,17 +79,12 @@ states = network({name: feeds[name] for name in inputs})[0]""",
         import openvino
 
         core = openvino.Core()
-        return cls._compile(core, core.read_model(path), options)
+        return cls.compile(core, core.read_model(path), options)
 
     @classmethod
-    def _compile(cls, core: Any, network: Any, options: Options) -> OpenVinoNetwork:
-        asked = {
-            "INFERENCE_PRECISION_HINT": cls.hint,
-            "INFERENCE_NUM_THREADS": options.threads,
-            "NUM_STREAMS": options.streams,
-            "ENABLE_HYPER_THREADING": True,  # or it uses no more threads than there are cores
-            "ENABLE_CPU_PINNING": False,  # or a thread waits while others use the CPU it is tied to
-        }
+    def compile(cls, core: Any, network: Any, options: Options) -> OpenVinoNetwork:
+        """Compile a network with what is asked for."""
+        asked = {**properties(cls.hint, options.threads), "NUM_STREAMS": options.streams}
         compiled = partial(core.compile_model, network, "CPU")
         # With its profile OpenVINO reads the clock at each operator, which takes time.
         return OpenVinoNetwork(compiled(asked), partial(compiled, {**asked, "PERF_COUNT": True}))

@@ -9,6 +9,7 @@ import numpy as np
 
 from emch.arrays import FloatArray
 from emch.backends.base import Backend, Bare, Lines, Options, SessionInfo, TextSession
+from emch.backends.openvino.network import properties
 from emch.errors import Unavailable
 from emch.models.build_openvino import silence_telemetry
 from emch.models.settings import EncoderSettings, Role, read_settings
@@ -101,15 +102,7 @@ model = pipeline(folder, "CPU", config, **chosen)""",
         config.pooling_type = getattr(pipeline.PoolingType, pooling)
         config.normalize = bool(settings.steps)
         config.max_length = settings.max_tokens
-        loaded = pipeline(
-            str(folder),
-            "CPU",
-            config,
-            INFERENCE_PRECISION_HINT="f32",
-            INFERENCE_NUM_THREADS=options.threads,
-            ENABLE_HYPER_THREADING=True,  # as in `OpenVino`
-            ENABLE_CPU_PINNING=False,
-        )
+        loaded = pipeline(str(folder), "CPU", config, **properties("f32", options.threads))
         # The pipeline does not tell what its network uses, so this is what it was told.
         info = SessionInfo(
             threads=options.threads,

@@ -113,6 +113,16 @@ def describe_input(port: Any) -> Input:
     return Input(name, port.get_element_type().to_dtype().name, shape)
 
 
+def properties(hint: str, threads: int) -> dict[str, Any]:
+    """Return what every way into OpenVINO is told: the precision, by its name, and the threads."""
+    return {
+        "INFERENCE_PRECISION_HINT": hint,
+        "INFERENCE_NUM_THREADS": threads,
+        "ENABLE_HYPER_THREADING": True,  # or it uses no more threads than there are cores
+        "ENABLE_CPU_PINNING": False,  # or a thread waits while others use the CPU it is tied to
+    }
+
+
 def describe(compiled: Any) -> SessionInfo:
     """Report what a compiled network uses.
 

@@ -1,20 +1,16 @@
 """torch.compile that tries several kernels for each product, for texts of a few fixed lengths."""
 
 from bisect import bisect_left
+from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from emch.arrays import FloatArray, IntArray
-from emch.backends.base import Bare, Options, SessionInfo, require_honoured
-from emch.backends.pytorch.compiled import (
-    CompiledSession,
-    PyTorchCompile,
-    configure,
-    require_compiler,
-)
-from emch.backends.pytorch.eager import TorchSession, describe, load_for
+from emch.backends.base import Bare, SessionInfo
+from emch.backends.pytorch.compiled import CompiledSession, PyTorchCompile, warm_up
 from emch.models.settings import read_settings
 
 LENGTHS = (32, 128)
@@ -23,8 +19,6 @@ LENGTHS = (32, 128)
 Each costs two compilations of 40 seconds the first time, one for a batch of 1 and one for others.
 """
 
-INDUCTOR = {"max_autotune": True, "cpp_wrapper": True}
-
 
 class AutotunedSession(CompiledSession):
     """A network that is compiled for fixed lengths and any batch."""
@@ -32,10 +26,6 @@ class AutotunedSession(CompiledSession):
     def __init__(self, model: Any, lengths: list[int], info: SessionInfo) -> None:
         super().__init__(model, info)
         self._lengths = lengths
-        for length in lengths:  # no later call compiles
-            for batch in (3, 1):
-                ones = np.ones((batch, length), dtype=np.int64)
-                TorchSession.run(self, ones, ones)
 
     def run(self, input_ids: IntArray, attention_mask: IntArray) -> FloatArray:
         """Run one batch, padded to one of the lengths; see `Session.run`."""
@@ -68,20 +58,24 @@ class PyTorchAutotune(PyTorchCompile):
     name = "pytorch-compile-autotune"
     slow_to_load = True
 
-    @classmethod
-    def load(cls, folder: Path, options: Options) -> AutotunedSession:
-        """Load `model.safetensors` and compile it for each length; see `Backend.load`."""
-        import torch
+    asked: ClassVar[Mapping[str, Any]] = {
+        "fullgraph": True,
+        "options": {"max_autotune": True, "cpp_wrapper": True},
+    }
 
-        model = load_for(options, folder, cls.precision)
-        require_compiler()
-        configure()
-        compiled = torch.compile(model, fullgraph=True, options=INDUCTOR)
-        info = describe(model, "inductor, max-autotune")
-        require_honoured(info, options, cls.precision)  # before minutes of compiling
+    @classmethod
+    def compiler(cls) -> str:
+        """See `PyTorchCompile.compiler`."""
+        return "inductor, max-autotune"
+
+    @classmethod
+    def warmed(cls, compiled: Any, folder: Path, info: SessionInfo) -> AutotunedSession:
+        """Compile for each length, and for a batch of 1 and others; see `PyTorchCompile.warmed`."""
         most = read_settings(folder).max_tokens
         lengths = [*(length for length in LENGTHS if length < most), most]
-        return AutotunedSession(compiled, lengths, info)
+        session = AutotunedSession(compiled, lengths, info)
+        warm_up(session, product((3, 1), lengths))
+        return session
 
 
 class PyTorchAutotuneBf16(PyTorchAutotune):

@@ -4,9 +4,9 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -79,10 +79,18 @@ class CompiledSession(TorchSession):
 
 
 class PyTorchCompile(PyTorch):
-    """torch.compile in fp32."""
+    """torch.compile in fp32, for any shape.
+
+    Attributes
+    ----------
+    asked : mapping of str to object
+        What `torch.compile` is told.
+    """
 
     name = "pytorch-compile"
     files = ()
+    # fullgraph: what cannot be compiled is an error, and does not run eagerly unnoticed.
+    asked: ClassVar[Mapping[str, Any]] = {"fullgraph": True, "dynamic": True}
 
     @classmethod
     def lines(cls) -> None:
@@ -90,18 +98,27 @@ class PyTorchCompile(PyTorch):
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> CompiledSession:
-        """Load `model.safetensors` and compile it for any shape; see `Backend.load`."""
+        """Load `model.safetensors` and compile it; see `Backend.load`."""
         import torch
 
         model = load_for(options, folder, cls.precision)
         require_compiler()
         configure()
-        # fullgraph: what cannot be compiled is an error, and does not run eagerly unnoticed.
-        compiled = torch.compile(model, fullgraph=True, dynamic=True)
-        info = describe(model, "inductor")
+        info = describe(model, cls.compiler())
+        compiled = torch.compile(model, **cls.asked)
         require_honoured(info, options, cls.precision)  # before a minute of compiling
+        return cls.warmed(compiled, folder, info)
+
+    @classmethod
+    def compiler(cls) -> str:
+        """Return the provider that a session names."""
+        return "inductor"
+
+    @classmethod
+    def warmed(cls, compiled: Any, folder: Path, info: SessionInfo) -> CompiledSession:  # noqa: ARG003 - for what is compiled for a model's lengths
+        """Return a session that has been compiled for every shape, so that no later call is."""
         session = CompiledSession(compiled, info)
-        warm_up(session)
+        warm_up(session, WARM_SHAPES)
         return session
 
 
@@ -155,8 +172,8 @@ def configure() -> None:
             os.environ[CACHE_VARIABLE] = str(folder)
 
 
-def warm_up(session: CompiledSession) -> None:
+def warm_up(session: CompiledSession, shapes: Iterable[tuple[int, int]]) -> None:
     """Compile for every shape, so that no later call has to."""
-    for shape in WARM_SHAPES:
+    for shape in shapes:
         ones = np.ones(shape, dtype=np.int64)
         TorchSession.run(session, ones, ones)  # not counted: it belongs to loading

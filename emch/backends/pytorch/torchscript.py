@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from emch.backends.base import Options
 from emch.backends.cpu_features import require_vnni
 from emch.backends.pytorch.eager import PyTorch, TorchSession, describe, load_for
-from emch.models.network_files import silencing
+from emch.models.network_files import TRACING, silencing
 
 REQUIRES = ("torch>=2.6", "transformers>=4.48,<6")
 
@@ -19,16 +19,10 @@ TRACED_SHAPE = (2, 8)
 
 # Messages alone, since the categories differ between the versions of PyTorch.
 KNOWN_WARNINGS = (
-    # They announce the end of TorchScript and of these quantized layers, and so of these backends.
-    r"`torch\.jit\.\w+` is deprecated",
+    *TRACING,
+    # They announce the end of these quantized layers, and so of these backends.
     r"torch\.ao\.quantization is deprecated",
     r"torch\.quantize_per_tensor, torch\.quantize_per_channel .* are deprecated",
-    # Tracing reads every attribute of a model.
-    r"`is_gradient_checkpointing` is deprecated",
-    # transformers asks whether the mask hides anything, and keeps it where it is traced.
-    r"Converting a tensor to a Python boolean",
-    # The constants are those of the mask, 0 and the least number; the shapes stay free.
-    r"torch\.tensor results are registered as constants in the trace",
 )
 
 

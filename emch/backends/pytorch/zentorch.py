@@ -1,21 +1,12 @@
 """AMD's compiler for PyTorch: torch.compile with the backend `zentorch`, for EPYC processors."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from emch.backends.base import Options, require_honoured
-from emch.backends.pytorch.compiled import (
-    CompiledSession,
-    PyTorchCompile,
-    configure,
-    require_compiler,
-    warm_up,
-)
-from emch.backends.pytorch.eager import describe, load_for
-from emch.errors import LacksInstructions
-from emch.measure.machine import cpu_flags
-
-AVX512 = "avx512f"
+from emch.backends.base import Options
+from emch.backends.cpu_features import require_avx512
+from emch.backends.pytorch.compiled import CompiledSession, PyTorchCompile
 
 
 class ZenTorch(PyTorchCompile):
@@ -25,6 +16,7 @@ class ZenTorch(PyTorchCompile):
     extra = "zentorch"
     requires: ClassVar[tuple[str, ...]] = ("zentorch>=2.14", "torch>=2.14", "transformers>=4.48,<6")
     modules: ClassVar[tuple[str, ...]] = ("torch", "transformers", "zentorch")
+    asked: ClassVar[Mapping[str, Any]] = {"backend": "zentorch", "dynamic": True}
 
     @classmethod
     def load(cls, folder: Path, options: Options) -> CompiledSession:
@@ -35,24 +27,15 @@ class ZenTorch(PyTorchCompile):
         LacksInstructions
             The CPU has no AVX-512: zentorch would hand the network to PyTorch's own compiler.
         """
-        import torch
+        require_avx512()
+        return super().load(folder, options)
 
-        if AVX512 not in cpu_flags():
-            raise LacksInstructions(
-                "zentorch optimizes on CPUs with AVX-512 alone, and this one has none: use "
-                "'pytorch-compile', or an AMD EPYC of the fourth generation or later"
-            )
-        import zentorch  # registers its compiler
+    @classmethod
+    def compiler(cls) -> str:
+        """See `PyTorchCompile.compiler`; the import registers it with PyTorch."""
+        import zentorch
 
-        model = load_for(options, folder, cls.precision)
-        require_compiler()
-        configure()
-        compiled = torch.compile(model, backend="zentorch", dynamic=True)
-        info = describe(model, f"zentorch {zentorch.__version__}")
-        require_honoured(info, options, cls.precision)  # before a minute of compiling
-        session = CompiledSession(compiled, info)
-        warm_up(session)
-        return session
+        return f"zentorch {zentorch.__version__}"
 
 
 class ZenTorchBf16(ZenTorch):
