@@ -29,7 +29,7 @@ from evaluation.fastest.attempts import folder_of
 from evaluation.fastest.worker import ATTEMPTS, VARIABLES
 from evaluation.ratios import ratio
 
-PROFILED = ("openvino", "openvino-int8")
+PROFILED = ("openvino", "openvino-int8", "onnxruntime-fused-int8")
 BATCH = (32, 24)
 """Texts and tokens of the batch that is profiled, which is what SciFact's titles have."""
 

@@ -23,6 +23,7 @@ Encode = Callable[[Tokens], FloatArray]
 """Takes token ids of texts; returns embeddings [texts, hidden], not normalised."""
 
 BATCH_SIZE = 32
+EIGHTH = 8
 STEP = 8
 """Lengths are rounded up to a multiple of it where shapes are fixed."""
 
@@ -32,8 +33,10 @@ def folder_of(backend: str) -> Path:
     return open_model(backend, DEFAULT_MODEL).folder
 
 
-def encode_with(session: Any, made: Callable[[Tokens], Iterator[Batch]]) -> Encode:
-    """Return what sends batches through a session, as many at once as it has streams."""
+def encode_with(
+    session: Any, made: Callable[[Tokens], Iterator[Batch]], callers: int | None = None
+) -> Encode:
+    """Return what sends batches through a session, from as many callers as it has streams."""
     pooling = None if session.pools else read_settings(folder_of("onnxruntime")).pooling
 
     def run(batch: Batch) -> tuple[Batch, FloatArray]:
@@ -44,8 +47,8 @@ def encode_with(session: Any, made: Callable[[Tokens], Iterator[Batch]]) -> Enco
 
     def encode(tokens: Tokens) -> FloatArray:
         found: FloatArray | None = None
-        with ThreadPoolExecutor(session.info.streams) as streams:
-            for batch, states in streams.map(run, made(tokens)):
+        with ThreadPoolExecutor(callers or session.info.streams) as pool:
+            for batch, states in pool.map(run, made(tokens)):
                 if found is None:
                     found = np.empty((len(tokens), states.shape[1]), np.float32)
                 found[batch.rows] = states[: len(batch.rows)]
@@ -53,6 +56,17 @@ def encode_with(session: Any, made: Callable[[Tokens], Iterator[Batch]]) -> Enco
         return found
 
     return encode
+
+
+def some(tokens: Tokens) -> Tokens:
+    """Return an eighth of the texts, as densely spread over lengths as all of them are.
+
+    It is every eighth run of `BATCH_SIZE` texts in the order of lengths: of every eighth text, each
+    batch would have more lengths, and so more padding, than a batch of all texts has.
+    """
+    order = sorted(range(len(tokens)), key=lambda text: len(tokens[text]))
+    runs = range(0, len(order), EIGHTH * BATCH_SIZE)
+    return [tokens[text] for start in runs for text in order[start : start + BATCH_SIZE]]
 
 
 def sorted_by_length(tokens: Tokens) -> Iterator[Batch]:
@@ -96,6 +110,12 @@ def emch_backend(name: str, streams: int, made: Any = sorted_by_length) -> Encod
     backend = get_backend(name)
     options = backend.options(threads=2, streams=streams)
     return encode_with(backend.load(folder_of(name), options), made)
+
+
+def two_callers(name: str) -> Encode:
+    """Let two callers with a thread each share a session, not one caller with two."""
+    session = get_backend(name).load(folder_of(name), Options(threads=1))
+    return encode_with(session, sorted_by_length, callers=2)
 
 
 class FixedShapes:

@@ -2,8 +2,8 @@
 
     python -m evaluation.fastest.worker ATTEMPT TOKENS
 
-TOKENS is a JSON file of token ids by text. A line `seconds` is answered by those that every eighth
-text takes; `part PATH` and `all PATH` write the embeddings of every eighth, or of all, to a file.
+TOKENS is a JSON file of token ids by text. A line `seconds` is answered by those that an eighth
+of the texts takes; `part PATH` and `all PATH` write the embeddings of these, or of all, to a file.
 """
 
 import json
@@ -31,14 +31,15 @@ from evaluation.fastest.attempts import (
     encode_with,
     folder_of,
     in_fixed_shapes,
+    some,
     sorted_by_length,
     tanh_gelu,
+    two_callers,
     without_padding,
 )
 from evaluation.fastest.packing import packed
 
 BEST = OpenVino.name
-EIGHTH = 8
 TWO = partial(Options, threads=2, streams=2)
 
 
@@ -102,7 +103,9 @@ ATTEMPTS: dict[str, Callable[[], Encode]] = {
     "static int8 by NNCF": partial(emch_backend, "openvino-int8", 2),
     "ONNX Runtime, dynamic int8": partial(emch_backend, "onnxruntime-int8", 1),
     "ONNX Runtime, fused, dynamic int8": partial(emch_backend, "onnxruntime-fused-int8", 1),
+    "the same, two callers of one thread": lambda: two_callers("onnxruntime-fused-int8"),
     "CTranslate2, dynamic int8": partial(emch_backend, "ctranslate2-int8", 1),
+    "the same without padding": partial(emch_backend, "ctranslate2-int8", 1, without_padding),
     "oneDNN's graph in TorchScript": _onednn_graph,
 }
 """What is tried, the first being what the others are compared with."""
@@ -112,19 +115,19 @@ VARIABLES = {"huge pages (glibc.malloc.hugetlb=1)": {"GLIBC_TUNABLES": "glibc.ma
 
 
 def main(attempt: str, path: str) -> None:
-    """Load, encode every eighth text once to warm up, and answer line by line."""
+    """Load, encode an eighth of the texts once to warm up, and answer line by line."""
     every: list[list[int]] = json.loads(Path(path).read_text(encoding="utf-8"))
     encode = ATTEMPTS[attempt]()
-    encode(every[::EIGHTH])
+    encode(some(every))
     print("ready", flush=True)
     for line in sys.stdin:
         asked, _, target = line.strip().partition(" ")
         if asked == "seconds":
             start = time.perf_counter()
-            encode(every[::EIGHTH])
+            encode(some(every))
             print(time.perf_counter() - start, flush=True)
         else:
-            np.save(target, encode(every if asked == "all" else every[::EIGHTH]))
+            np.save(target, encode(every if asked == "all" else some(every)))
             print("written", flush=True)
 
 
