@@ -61,9 +61,8 @@ class Attempt:
         return normalize(found)
 
     def end(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.wait()
+        """Let the process end, and with it those that it started."""
+        self._process.communicate()
 
     def _ask(self, line: str) -> str:
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
