@@ -15,7 +15,6 @@ import numpy as np
 
 from emch.arrays import FloatArray
 from emch.backends.base import Session
-from emch.backends.options import Options
 from emch.backends.registry import get_backend
 from emch.datasets import scifact
 from emch.datasets.base import RetrievalDataset
@@ -82,7 +81,8 @@ class Attempt:
 def profile(backend: str) -> list[list[str]]:
     """Return where the time of a batch goes, by kind of layer, on one thread."""
     settings = read_settings(folder_of(backend))
-    session = get_backend(backend).load(folder_of(backend), Options(threads=1))
+    used = get_backend(backend)
+    session = used.load(folder_of(backend), used.options(threads=1))
     assert isinstance(session, Session)  # noqa: S101 - both take tokens
     ids = np.random.default_rng(0).integers(1000, 20000, BATCH)
     feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}

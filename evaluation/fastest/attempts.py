@@ -114,7 +114,8 @@ def emch_backend(name: str, streams: int, made: Any = sorted_by_length) -> Encod
 
 def two_callers(name: str) -> Encode:
     """Let two callers with a thread each share a session, not one caller with two."""
-    session = get_backend(name).load(folder_of(name), Options(threads=1))
+    backend = get_backend(name)
+    session = backend.load(folder_of(name), backend.options(threads=1))
     return encode_with(session, sorted_by_length, callers=2)
 
 
