@@ -85,7 +85,8 @@ def profile(backend: str) -> list[list[str]]:
     session = used.load(folder_of(backend), used.options(threads=1))
     assert isinstance(session, Session)  # noqa: S101 - both take tokens
     ids = np.random.default_rng(0).integers(1000, 20000, BATCH)
-    feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+    every = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": 0 * ids}
+    feeds = {each.name: every[each.name] for each in session.network.inputs}
     kinds: dict[str, float] = {}
     for each in session.network.profile([feeds], CALLS):
         kinds[each.kind] = kinds.get(each.kind, 0.0) + each.seconds
