@@ -1,21 +1,15 @@
 """Builds the artifacts of OpenVINO's int8 and of GenAI; their tools are imported when they run."""
 
 import sys
-from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-
-from emch.arrays import IntArray
-from emch.datasets import mini
 from emch.models.build import copy_side_files
+from emch.models.calibration import calibration_inputs
 from emch.models.extras import needs
-from emch.models.probes import PROBES
 from emch.models.settings import read_settings
-from emch.models.tokenizer import load_tokenizer
 
 
 def silence_telemetry() -> None:
@@ -30,8 +24,7 @@ def silence_telemetry() -> None:
 def quantize_openvino(onnx: Path, target: Path) -> dict[str, str]:
     """Quantize an exported network to static int8, weights and activations, with NNCF.
 
-    The probe texts and those of the dataset `mini` tell it the ranges of the activations; each is
-    a batch of its own, so that no padding counts. The same call gives the same bytes.
+    `calibration_inputs` tell it the ranges of the activations. The same call gives the same bytes.
     """
     silence_telemetry()
     with needs("prepare-openvino"):
@@ -67,17 +60,3 @@ def convert_genai(onnx: Path, target: Path) -> dict[str, str]:
     openvino.save_model(convert_tokenizer(tokenizer), target / "openvino_tokenizer.xml")
     copy_side_files(onnx, target)
     return {"precision": "fp32"}
-
-
-def calibration_inputs(model: Path, names: set[str]) -> Iterator[dict[str, IntArray]]:
-    """Yield the inputs of those names for each text, all of shape [1, tokens]."""
-    tokenizer = load_tokenizer(model)
-    dataset = mini.load(None)
-    for text in (*PROBES, *dataset.documents, *dataset.queries):
-        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
-        inputs = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.zeros_like(ids),
-        }
-        yield {name: value for name, value in inputs.items() if name in names}

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from emch.backends.base import Options
 from emch.backends.cpu_features import require_vnni
 from emch.backends.pytorch.eager import PyTorch, TorchSession, describe, load_for
+from emch.backends.pytorch.hidden import hidden_alone
 from emch.models.network_files import TRACING, silencing
 
 REQUIRES = ("torch>=2.6", "transformers>=4.48,<6")
@@ -103,18 +104,7 @@ def trace(model: Any) -> Any:
     """Return the network as a frozen graph from tokens and mask, of any shape, to hidden states."""
     import torch
 
-    class LastHidden(torch.nn.Module):  # type: ignore[misc] # torch is Any to mypy
-        """The network with one output."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = model
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            outputs = self.network(input_ids=input_ids, attention_mask=attention_mask)
-            return outputs.last_hidden_state
-
     model.loss_function = None  # tracing reads every attribute, and transformers warns of this one
     ones = torch.ones(TRACED_SHAPE, dtype=torch.int64, device=model.device)
     with torch.inference_mode(), silencing(KNOWN_WARNINGS):
-        return torch.jit.freeze(torch.jit.trace(LastHidden().eval(), (ones, ones)))
+        return torch.jit.freeze(torch.jit.trace(hidden_alone(model), (ones, ones)))
