@@ -5,6 +5,7 @@ BACKENDS = [
     "pytorch-bf16",
     "pytorch-compile",
     "pytorch-compile-bf16",
+    "pytorch-compile-int8",
     "pytorch-compile-autotune",
     "pytorch-compile-bf16-autotune",
     "zentorch",

@@ -23,6 +23,7 @@ BACKENDS = {
     "pytorch-bf16": "emch.backends.pytorch.eager:PyTorchBf16",
     "pytorch-compile": "emch.backends.pytorch.compiled:PyTorchCompile",
     "pytorch-compile-bf16": "emch.backends.pytorch.compiled:PyTorchCompileBf16",
+    "pytorch-compile-int8": "emch.backends.pytorch.pt2e:PyTorchCompileInt8",
     "pytorch-compile-autotune": "emch.backends.pytorch.autotuned:PyTorchAutotune",
     "pytorch-compile-bf16-autotune": "emch.backends.pytorch.autotuned:PyTorchAutotuneBf16",
     "zentorch": "emch.backends.pytorch.zentorch:ZenTorch",
