@@ -10,6 +10,9 @@ from emch.errors import LacksInstructions
 from emch.runners.contract.subject import Subject
 
 
+COMPILED = ("pytorch-compile", "pytorch-compile-bf16")
+
+
 def own_stacks() -> dict[str, str]:
     """Return the stack of each backend that needs versions which do not go with `current`.
 
@@ -43,10 +46,10 @@ def chosen_backends() -> list[str]:
 def in_one_process(name: str) -> object:
     """Return a parameter whose tests pytest-xdist does not part, for a backend loads slowly.
 
-    What compiles for minutes is a part of the matrix.
+    What compiles for a minute is a part of the matrix.
     """
     marks = [pytest.mark.xdist_group(name)]
-    if name == "pytorch-compile-bf16" or get_backend(name).slow_to_load:
+    if name in COMPILED or get_backend(name).slow_to_load:
         marks.append(pytest.mark.matrix)
     return pytest.param(name, marks=marks)
 
