@@ -9,7 +9,6 @@ from emch.backends.registry import BACKENDS, STUB, get_backend
 from emch.errors import LacksInstructions
 from emch.runners.contract.subject import Subject
 
-
 COMPILED = ("pytorch-compile", "pytorch-compile-bf16")
 
 

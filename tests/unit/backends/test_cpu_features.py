@@ -1,4 +1,4 @@
-"""What a CPU must be able to do is refused in a sentence where it cannot, and let pass where it can."""
+"""What a CPU must be able to do is refused in a sentence where it cannot, and else let pass."""
 
 from collections.abc import Callable
 
