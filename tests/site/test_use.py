@@ -65,6 +65,18 @@ def test_heatmap_is_relative_to_a_baseline(reference: str, visit: Start) -> None
     assert row.locator("td").first.inner_text() == "1.00"
 
 
+def test_backends_of_all_stacks_are_shown_together(reference: str, visit: Start) -> None:
+    tab = visit(reference)
+    page = tab.open("tradeoff", "?stack=all")
+    rows = page.locator("tbody tr").all_inner_texts()
+    backends = [row.split("\t")[1] for row in rows]
+    assert len(backends) == len(set(backends))
+    assert {"onnxruntime", "deepsparse", "pytorch-bettertransformer"} <= set(backends)
+    assert {row.split("\t")[-2] for row in rows} >= {"current", "deepsparse"}
+    shown = tab.open("engines", "?stack=all").locator("tbody tr").all_inner_texts()
+    assert {"onnxruntime", "deepsparse"} <= {row.partition("\t")[0] for row in shown}
+
+
 def test_table_sorts_by_keyboard(reference: str, visit: Start) -> None:
     page = visit(reference).open("heatmap", "?relative=sentence-transformers")
     heading = page.locator("thead th").nth(1)

@@ -44,20 +44,40 @@ emch.controls = (() => {
         return h('label', {class: 'emch-control'}, h('span', {}, label), element, output);
     }
 
-    /* The machine and the stack, which most pages start from. */
-    function place(view, series) {
+    const ALL = 'all';
+
+    /* Of each figure the one of the first stack that has it. */
+    function ofAllStacks(series, stacks) {
+        const found = new Map();
+        for (const each of [...series].sort((one, other) => stacks.indexOf(one.stack) - stacks.indexOf(other.stack))) {
+            const key = JSON.stringify([each.backend, each.setting, each.metric]);
+            if (!found.has(key)) {
+                found.set(key, each);
+            }
+        }
+        return [...found.values()];
+    }
+
+    /* The machine and the stack, which most pages start from; `together` lets all stacks be one. */
+    function place(view, series, together = false) {
         const machines = emch.machines(series);
         const machine = view.get('machine', machines);
         const here = series.filter((each) => each.machine === machine);
         const stacks = view.data.stacks.map((stack) => stack.label);
         const known = emch.unique(here.map((each) => each.stack));
         known.sort((one, other) => stacks.indexOf(one) - stacks.indexOf(other));
-        const stack = view.get('stack', known, 'current');
+        const options = together && known.length > 1 ? [...known, ALL] : known;
+        const stack = view.get('stack', options, 'current');
+        const keep = (all) => {
+            const own = all.filter((each) => each.machine === machine);
+            return stack === ALL ? ofAllStacks(own, stacks) : own.filter((each) => each.stack === stack);
+        };
         return {
-            series: here.filter((each) => each.stack === stack),
+            keep,
+            series: keep(series),
             controls: [
                 choice(view, 'machine', 'Machine', machines, machine),
-                choice(view, 'stack', 'Stack', known, stack),
+                choice(view, 'stack', 'Stack', options, stack),
             ],
         };
     }

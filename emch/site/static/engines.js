@@ -25,7 +25,7 @@ emch.pages.engines = (view, body) => {
         emch.empty(body, 'No backend was measured.', 'emch track');
         return [];
     }
-    const {series, controls: made} = controls.place(view, having);
+    const {series, controls: made} = controls.place(view, having, true);
     const count = (metric, setting) =>
         series.filter((each) => each.metric === metric && each.setting === setting).length;
 

@@ -11,15 +11,13 @@ emch.pages.tradeoff = (view, body) => {
         emch.empty(body, 'No miss rates were measured.', 'emch track');
         return [];
     }
-    const {series: accurate, controls: made} = controls.place(view, misses);
+    const {keep, series: accurate, controls: made} = controls.place(view, misses, true);
     const settings = emch.unique(accurate.map((each) => each.setting)).sort();
     const setting = view.get('of', settings, emch.opening(data, 'accuracy', accurate)?.setting);
     const sample = accurate.find((each) => each.setting === setting);
-    const costs = data.series.filter(
+    const costs = keep(data.series).filter(
         (each) =>
-            each.machine === sample.machine
-            && each.stack === sample.stack
-            && each.setting === setting
+            each.setting === setting
             && each.backend
             && format.metric(data, each.metric).better === 'lower'
             && each.metric !== miss,
@@ -139,6 +137,9 @@ emch.pages.tradeoff = (view, body) => {
                 show: (row) => format.value(data, miss, row.miss),
             },
             {label: 'Pareto front', value: (row) => (row.front ? 'on it' : '')},
+            ...(new Set(points.map((point) => point.series.stack)).size > 1
+                ? [{label: 'stack', value: (row) => row.series.stack}]
+                : []),
             tables.commit((row) => row.series),
         ],
         points,
