@@ -81,7 +81,7 @@ emch.pages.tradeoff = (view, body) => {
             legend: wide
                 ? {type: 'scroll', orient: 'vertical', right: 0, top: 0, bottom: 0, itemGap: 6}
                 : {show: false},
-            grid: {left: 36, right: wide ? 250 : 36, top: 36, bottom: 48, containLabel: true},
+            grid: {left: 36, right: wide ? 290 : 36, top: 52, bottom: 48, containLabel: true},
             xAxis: charts.axis(data, metric, {type: 'log', logBase: 2, nameGap: 30}),
             yAxis: charts.axis(data, miss, {nameGap: 60}),
             series: [

@@ -14,8 +14,7 @@ emch.pages.versions = (view, body) => {
         return [];
     }
     const name = view.get('dependency', names, 'onnxruntime');
-    const labels = data.releases[name];
-    const every = having(labels);
+    const every = having(data.releases[name]);
     const machines = emch.machines(every);
     /* The machine with the longest history of releases comes first, and not the newest one. */
     const lengthOf = (name) => new Set(every.filter((each) => each.machine === name).map((each) => each.stack)).size;
@@ -24,11 +23,13 @@ emch.pages.versions = (view, body) => {
     const here = every.filter((each) => each.machine === machine);
     const settingOf = (each) => format.setting(each, ['backend', 'batch_size']);
     const lineOf = (each) => each.backend + (each.params.batch_size ? ', batch ' + each.params.batch_size : '');
-    const stacksOf = (setting) =>
-        new Set(here.filter((each) => settingOf(each) === setting).map((each) => each.stack)).size;
+    const stacksOf = (cells) => new Set(cells.map((each) => each.stack)).size;
+    /* What has one release alone is compared with nothing. */
+    const compared = (cells) =>
+        emch.unique(cells.map(lineOf)).filter((line) => stacksOf(cells.filter((each) => lineOf(each) === line)) > 1);
     const settings = emch
         .unique(here.map(settingOf))
-        .filter((setting) => stacksOf(setting) > 1)
+        .filter((setting) => compared(here.filter((each) => settingOf(each) === setting)).length)
         .sort();
     if (!settings.length) {
         emch.empty(body, 'No cell was measured with two releases of ' + name + '.', 'emch track');
@@ -39,7 +40,10 @@ emch.pages.versions = (view, body) => {
     const inSetting = here.filter((each) => settingOf(each) === setting);
     const metrics = emch.unique(inSetting.map((each) => each.metric));
     const metric = view.get('metric', metrics, metrics.includes('median_s') ? 'median_s' : 'wall_s');
-    const cells = inSetting.filter((each) => each.metric === metric);
+    const ofMetric = inSetting.filter((each) => each.metric === metric);
+    const shown = compared(ofMetric);
+    const cells = ofMetric.filter((each) => shown.includes(lineOf(each)));
+    const labels = data.releases[name].filter((label) => cells.some((each) => each.stack === label));
     const pins = new Map(data.stacks.map((stack) => [stack.label, stack.pins]));
     const release = (label) => pins.get(label)[name];
     const twice = (label) => labels.filter((other) => release(other) === release(label)).length > 1;
@@ -48,7 +52,7 @@ emch.pages.versions = (view, body) => {
 
     const rows = [];
     const lines = [];
-    emch.unique(cells.map(lineOf)).forEach((line, place) => {
+    shown.forEach((line, place) => {
         const look = charts.look(place);
         const own = labels.map((label) => cells.find((each) => lineOf(each) === line && each.stack === label));
         const measured = own.filter(Boolean);
@@ -84,7 +88,14 @@ emch.pages.versions = (view, body) => {
 
     charts.draw(body, format.metric(data, metric).label + ' over releases of ' + name + ', ' + setting, {
         tooltip: {trigger: 'axis', valueFormatter: (value) => format.value(data, metric, value)},
-        xAxis: {type: 'category', data: labels.map(tick), name: name, nameLocation: 'middle', nameGap: 40},
+        xAxis: {
+            type: 'category',
+            data: labels.map(tick),
+            name: name,
+            nameLocation: 'middle',
+            nameGap: 40,
+            axisLabel: {lineHeight: 16},
+        },
         yAxis: charts.axis(data, metric, {nameGap: 70}),
         series: lines,
     });
