@@ -125,10 +125,24 @@ def _machines(config: Config, measured: Set[str]) -> dict[str, Any]:
 
 
 def _describe(config: Config, stack: Stack, hashes: list[str]) -> dict[str, Any]:
-    """Return a stack with its pins, and what was installed for the newest commit measured."""
-    known = (read_installed(config, commit, stack.label) for commit in reversed(hashes))
-    installed = next(filter(None, known), {})
-    return {"label": stack.label, "pins": stack.pins, "installed": installed}
+    """Return a stack with its pins, and what was installed for the newest commit measured.
+
+    `outdated` has, by commit, the pins that the stack had at another version then: its figures of
+    that commit are of no release that it has now.
+    """
+    every = {commit: read_installed(config, commit, stack.label) for commit in hashes}
+    known = {commit: versions for commit, versions in every.items() if versions}
+    outdated = {commit: _moved(stack.pins, versions) for commit, versions in known.items()}
+    return {
+        "label": stack.label,
+        "pins": stack.pins,
+        "installed": next(reversed(known.values()), {}),
+        "outdated": {commit: names for commit, names in outdated.items() if names},
+    }
+
+
+def _moved(pins: Mapping[str, str], installed: Mapping[str, str]) -> list[str]:
+    return [name for name, version in pins.items() if installed.get(name, version) != version]
 
 
 def _releases(stacks: list[Stack]) -> dict[str, list[str]]:

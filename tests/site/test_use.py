@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +12,7 @@ from emch.metrics import METRICS
 from emch.site.report import PAGES
 from evaluation.synthetic import Synthetic
 from tests.site.conftest import Visit
+from tests.stacks import ROOT
 
 Start = Callable[..., Visit]
 
@@ -75,6 +77,21 @@ def test_backends_of_all_stacks_are_shown_together(reference: str, visit: Start)
     assert {row.split("\t")[-2] for row in rows} >= {"current", "deepsparse"}
     shown = tab.open("engines", "?stack=all").locator("tbody tr").all_inner_texts()
     assert {"onnxruntime", "deepsparse"} <= {row.partition("\t")[0] for row in shown}
+
+
+def test_versions_compares_releases_that_were_there(reference: str, visit: Start) -> None:
+    page = visit(reference).open("versions")
+    offered = page.get_by_label("Dependency").locator("option").all_inner_texts()
+    compared = []
+    for dependency in offered:
+        page.get_by_label("Dependency").select_option(dependency)
+        rows = [row.split("\t") for row in page.locator("tbody tr").all_inner_texts()]
+        assert 1 not in Counter(backend for backend, *_ in rows).values()
+        compared += [dependency] * bool(rows)
+        for _, release, stack, *_, commit in rows:
+            installed = ROOT / "results" / "installed" / f"{commit}-emch-{stack}.txt"
+            assert f"{dependency}=={release}" in installed.read_text().splitlines()
+    assert "onnxruntime" in compared
 
 
 def test_table_sorts_by_keyboard(reference: str, visit: Start) -> None:

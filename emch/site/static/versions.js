@@ -5,16 +5,22 @@ emch.pages.versions = (view, body) => {
     const {h, format, controls, charts, tables} = emch;
     const data = view.data;
 
-    const having = (labels) => data.series.filter((each) => labels.includes(each.stack) && each.backend);
-    const names = Object.keys(data.releases).filter(
-        (name) => new Set(having(data.releases[name]).map((each) => each.stack)).size > 1,
-    );
+    const outdated = new Map(data.stacks.map((stack) => [stack.label, stack.outdated]));
+    /* A stack's figures from before one of its pins moved are of another release of it. */
+    const having = (name) =>
+        data.series.filter(
+            (each) =>
+                each.backend
+                && data.releases[name].includes(each.stack)
+                && !outdated.get(each.stack)[each.commit]?.includes(name),
+        );
+    const names = Object.keys(data.releases).filter((name) => new Set(having(name).map((each) => each.stack)).size > 1);
     if (!names.length) {
         emch.empty(body, 'No two stacks with different releases were measured.', 'emch track');
         return [];
     }
     const name = view.get('dependency', names, 'onnxruntime');
-    const every = having(data.releases[name]);
+    const every = having(name);
     const machines = emch.machines(every);
     /* The machine with the longest history of releases comes first, and not the newest one. */
     const lengthOf = (name) => new Set(every.filter((each) => each.machine === name).map((each) => each.stack)).size;
