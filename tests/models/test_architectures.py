@@ -10,7 +10,7 @@ from evaluation.architectures import MODELS, table, try_models
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"
 TRIED = ("E5 (BERT, prompts for both sides)", "MPNet", "ModernBERT (and GTE's)", "T5")
-BACKENDS = ("pytorch", "onnxruntime", "openvino", "xla", "sentence-transformers")
+BACKENDS = ("pytorch", "onnxruntime", "openvino", "xla", "ctranslate2", "sentence-transformers")
 
 
 def cells(page: str) -> dict[tuple[str, str], str]:
@@ -37,7 +37,7 @@ def test_page_has_every_model() -> None:
     "ignore"
 )  # exporters warn their own code, and `emch prepare` ignores it
 def test_page_says_what_its_command_finds(require: Callable[[object, str], None]) -> None:
-    for module in ("onnxruntime", "openvino", "jax"):
+    for module in ("onnxruntime", "openvino", "jax", "ctranslate2"):
         require(find_spec(module), f"{module} is not installed")
     written = cells(PAGE.read_text())
     found = cells(table(try_models(TRIED, BACKENDS, {}), BACKENDS))
