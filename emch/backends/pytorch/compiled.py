@@ -85,12 +85,15 @@ class PyTorchCompile(PyTorch):
     ----------
     asked : mapping of str to object
         What `torch.compile` is told.
+    session : type of CompiledSession
+        What calls the compiled network.
     """
 
     name = "pytorch-compile"
     files = ()
     # fullgraph: what cannot be compiled is an error, and does not run eagerly unnoticed.
     asked: ClassVar[Mapping[str, Any]] = {"fullgraph": True, "dynamic": True}
+    session: ClassVar[type[CompiledSession]] = CompiledSession
 
     @classmethod
     def lines(cls) -> None:
@@ -117,7 +120,7 @@ class PyTorchCompile(PyTorch):
     @classmethod
     def warmed(cls, compiled: Any, folder: Path, info: SessionInfo) -> CompiledSession:  # noqa: ARG003 - for what is compiled for a model's lengths
         """Return a session that has been compiled for every shape, so that no later call is."""
-        session = CompiledSession(compiled, info)
+        session = cls.session(compiled, info)
         warm_up(session, WARM_SHAPES)
         return session
 

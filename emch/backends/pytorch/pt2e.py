@@ -6,15 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from emch.backends.base import Options, SessionInfo, require_honoured
+from emch.backends.base import Options, require_honoured
 from emch.backends.cpu_features import require_vnni
 from emch.backends.pytorch.compiled import (
-    WARM_SHAPES,
     CompiledSession,
     PyTorchCompile,
     configure,
     require_compiler,
-    warm_up,
 )
 from emch.backends.pytorch.eager import describe, load_for
 from emch.backends.pytorch.hidden import hidden_alone
@@ -45,6 +43,7 @@ class PyTorchCompileInt8(PyTorchCompile):
     modules: ClassVar[tuple[str, ...]] = ("torch", "transformers", "torchao")
     devices: ClassVar[tuple[str, ...]] = ("cpu",)  # the quantizer is that of x86
     asked: ClassVar[Mapping[str, Any]] = {"dynamic": True}
+    session: ClassVar[type[CompiledSession]] = QuantizedSession
 
     @classmethod
     def import_engine(cls) -> None:
@@ -82,13 +81,6 @@ class PyTorchCompileInt8(PyTorchCompile):
     def compiler(cls) -> str:
         """See `PyTorchCompile.compiler`."""
         return "inductor, PT2E"
-
-    @classmethod
-    def warmed(cls, compiled: Any, folder: Path, info: SessionInfo) -> QuantizedSession:  # noqa: ARG003 - see there
-        """See `PyTorchCompile.warmed`."""
-        session = QuantizedSession(compiled, info)
-        warm_up(session, WARM_SHAPES)
-        return session
 
 
 def quantize(model: Any, folder: Path) -> Any:
