@@ -14,7 +14,8 @@ emch.pages.versions = (view, body) => {
                 && data.releases[name].includes(each.stack)
                 && !outdated.get(each.stack)[each.commit]?.includes(name),
         );
-    const names = Object.keys(data.releases).filter((name) => new Set(having(name).map((each) => each.stack)).size > 1);
+    const stacksOf = (cells) => new Set(cells.map((each) => each.stack)).size;
+    const names = Object.keys(data.releases).filter((name) => stacksOf(having(name)) > 1);
     if (!names.length) {
         emch.empty(body, 'No two stacks with different releases were measured.', 'emch track');
         return [];
@@ -23,13 +24,12 @@ emch.pages.versions = (view, body) => {
     const every = having(name);
     const machines = emch.machines(every);
     /* The machine with the longest history of releases comes first, and not the newest one. */
-    const lengthOf = (name) => new Set(every.filter((each) => each.machine === name).map((each) => each.stack)).size;
+    const lengthOf = (name) => stacksOf(every.filter((each) => each.machine === name));
     const longest = machines.slice().sort((one, other) => lengthOf(other) - lengthOf(one))[0];
     const machine = view.get('machine', machines, longest);
     const here = every.filter((each) => each.machine === machine);
     const settingOf = (each) => format.setting(each, ['backend', 'batch_size']);
     const lineOf = (each) => each.backend + (each.params.batch_size ? ', batch ' + each.params.batch_size : '');
-    const stacksOf = (cells) => new Set(cells.map((each) => each.stack)).size;
     /* What has one release alone is compared with nothing. */
     const compared = (cells) =>
         emch.unique(cells.map(lineOf)).filter((line) => stacksOf(cells.filter((each) => lineOf(each) === line)) > 1);
