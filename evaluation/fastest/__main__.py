@@ -83,7 +83,7 @@ def profile(backend: str) -> list[list[str]]:
     settings = read_settings(folder_of(backend))
     used = get_backend(backend)
     session = used.load(folder_of(backend), used.options(threads=1))
-    assert isinstance(session, Session)  # noqa: S101 - both take tokens
+    assert isinstance(session, Session)  # noqa: S101 - all take tokens
     ids = np.random.default_rng(0).integers(1000, 20000, BATCH)
     every = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": 0 * ids}
     feeds = {each.name: every[each.name] for each in session.network.inputs}

@@ -36,7 +36,7 @@ def folder_of(backend: str) -> Path:
 def encode_with(
     session: Any, made: Callable[[Tokens], Iterator[Batch]], callers: int | None = None
 ) -> Encode:
-    """Return what sends batches through a session, from as many callers as it has streams."""
+    """Return what sends batches through a session, from `callers`, or one for each stream."""
     pooling = None if session.pools else read_settings(folder_of("onnxruntime")).pooling
 
     def run(batch: Batch) -> tuple[Batch, FloatArray]:
