@@ -15,6 +15,7 @@ WRITERS = {
     "emch/runners/contract/trial.py:started": FOLDER,
     "emch/compare/calibration.py:write_noise": FOLDER,
     "emch/datasets/scifact.py:write_beir": FOLDER,
+    "emch/models/build_ctranslate2.py:_as_of_transformers_4": FOLDER,
     "emch/models/build_mnn.py:convert_mnn": FOLDER,
     "emch/models/layout.py:write_json": FOLDER,
     "emch/models/manifest.py:write_manifest": FOLDER,
