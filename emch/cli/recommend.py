@@ -74,18 +74,16 @@ def command(
     with progress.status("") as status:
         for each in search.first_round():
             status.update(f"{each.name}: {'failed' if each.error else 'measured'} ...")
-    measured = [each for each in search.contenders if not each.error]
-    if not measured:
-        raise Unavailable(f"no backend could be measured; {names[0]}: {search.contenders[0].error}")
+    measured = _measured(search)
     if rate:
         wishes.append(accuracy_wish(rate, _rates(measured)))
     fit = [each for each in measured if all(wish.is_met(each.figures) for wish in wishes)]
     with progress.status("") as status:
         for each in search.go_on(fit):
             status.update(f"{each.name}: run {len(each.costs)} ...")
-    found = as_found(asked, search, measured, wishes)
+    found = as_found(asked, search, _measured(search), wishes)
     click.echo(json.dumps(found)) if as_json else show(asked, model, search, wishes, found)
-    raise SystemExit(0 if fit else 1)
+    raise SystemExit(0 if search.left else 1)
 
 
 def _names(key: str, named: Sequence[str]) -> list[str]:
@@ -94,6 +92,14 @@ def _names(key: str, named: Sequence[str]) -> list[str]:
     if names := [*named] or candidates(key):
         return names
     raise Unavailable("no backend here can load this model: 'emch list' says what each lacks")
+
+
+def _measured(search: Halving) -> list[Contender]:
+    """Return those none of whose runs failed, at least one."""
+    if found := [each for each in search.contenders if not each.error]:
+        return found
+    one = search.contenders[0]
+    raise Unavailable(f"no backend could be measured; {one.name}: {one.error}")
 
 
 def _rates(measured: Sequence[Contender]) -> list[float]:

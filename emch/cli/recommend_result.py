@@ -97,7 +97,10 @@ def _show_table(asked: Asked, search: Halving, wishes: Sequence[Wish]) -> None:
 def _against(search: Halving) -> str:
     """Say how the best stands to the second."""
     if len(search.left) < 2:
-        return "; no other keeps the limits" if len(search.contenders) > 1 else ""
+        if len(search.contenders) == 1:
+            return ""
+        able = [each for each in search.contenders if not each.error]
+        return f"; no other {'keeps the limits' if len(able) > 1 else 'could be measured'}"
     ratio, second = search.ratio, search.left[1].name
     if ratio is None:
         return f"; {second} comes next, and the budget ended before both were run in turn"

@@ -35,7 +35,7 @@ class Contender:
     figures : mapping of str to float
         All figures of its first run, by metric.
     error : EmchError or None
-        Why there is none.
+        Why it is out of the search: a run of it failed.
     """
 
     name: str
@@ -78,23 +78,34 @@ class Halving:
     def first_round(self) -> Iterator[Contender]:
         """Run each once, and yield it; one that fails keeps its error."""
         for each in self.contenders:
-            try:
-                self._measure(each, self._first)
-            except EmchError as error:
-                each.error = error
+            self._measure(each, self._first)
             yield each
 
     def go_on(self, fit: Sequence[Contender]) -> Iterator[Contender]:
-        """Halve those that fit until two are left, and run these in turn."""
+        """Halve those that fit until two are left, and run these in turn.
+
+        Where one fails in a later run, the others are halved anew, with what is known of them.
+        """
         self._longest = 0.0  # of what is run from here on, which may be less
-        self.left = sorted(fit, key=lambda each: each.cost)
+        self.left = [*fit]
+        while True:
+            yield from self._halve()
+            if not any(each.error for each in self.left):
+                return
+            self.left = [each for each in fit if not each.error]
+
+    def _halve(self) -> Iterator[Contender]:
+        """Halve those that are left; stop where one fails."""
+        self.left.sort(key=lambda each: each.cost)
         while len(self.left) > 2 and self._has_time():
-            half = self.left[: math.ceil(len(self.left) / 2)]
-            for each in half:
+            self.left = self.left[: math.ceil(len(self.left) / 2)]
+            for each in self.left:
                 if self._has_time():
                     self._measure(each, self._again)
                     yield each
-            self.left = sorted(half, key=lambda each: each.cost)
+                if each.error:
+                    return
+            self.left.sort(key=lambda each: each.cost)
         yield from self._last_two()
 
     @property
@@ -106,12 +117,14 @@ class Halving:
         return interval(observed, observed.spread, ERROR)
 
     def _last_two(self) -> Iterator[Contender]:
-        self.left = self.left[:2]
+        self.left, self.pairs = self.left[:2], []
         while len(self.left) == 2 and self._has_time(2) and not self._is_settled():
             turn = self.left if len(self.pairs) % 2 == 0 else self.left[::-1]
             for each in turn:
                 self._measure(each, self._again)
                 yield each
+                if each.error:
+                    return
             one, other = (each.costs[-1] for each in self.left)
             self.pairs.append(math.log(one / other))
         if (ratio := self.ratio) is not None and ratio.ratio > 1:  # the second is the better one
@@ -129,7 +142,11 @@ class Halving:
 
     def _measure(self, each: Contender, run: Run) -> None:
         start = time.monotonic()
-        cost, figures = run(each.name)
-        each.costs.append(cost)
-        each.figures = each.figures or figures
+        try:
+            cost, figures = run(each.name)
+        except EmchError as error:  # another may be able to
+            each.error = error
+        else:
+            each.costs.append(cost)
+            each.figures = each.figures or figures
         self._longest = max(self._longest, time.monotonic() - start)

@@ -69,6 +69,36 @@ def test_what_fails_is_left_out_with_its_error() -> None:
     assert found.ratio is None
 
 
+@pytest.mark.parametrize("runs", [1, 2, 4])
+def test_what_fails_later_is_left_out_and_the_next_takes_its_place(runs: int) -> None:
+    machine = Machine({f"b{place}": 1 + 0.2 * place for place in range(5)})
+
+    def again(name: str) -> tuple[float, Mapping[str, float]]:
+        if name == "b0" and machine.runs.count(name) > runs:
+            raise WrongAnswer("it answers wrongly")
+        return machine.run(name)
+
+    found = Halving([*machine.costs], machine.run, again, 60)
+    list(found.first_round())
+    list(found.go_on(found.contenders))
+    assert str(found.contenders[0].error) == "it answers wrongly"
+    assert [each.name for each in found.left] == ["b1", "b2"]
+    assert found.ratio is not None
+    assert found.ratio.high < 1
+
+
+def test_last_one_is_not_run_again() -> None:
+    def fail(name: str) -> tuple[float, Mapping[str, float]]:
+        raise WrongAnswer(f"{name} answers wrongly")
+
+    machine = Machine({"b0": 1.0, "b1": 2.0, "b2": 3.0})
+    found = Halving([*machine.costs], machine.run, fail, 60)
+    list(found.first_round())
+    list(found.go_on(found.contenders))
+    assert [each.name for each in found.left] == ["b2"]
+    assert found.ratio is None
+
+
 def test_without_time_the_first_round_decides() -> None:
     machine = Machine({"b0": 1.0, "b1": 2.0, "b2": 3.0})
     found = search(machine, budget_s=0.0)
