@@ -45,7 +45,7 @@ def reasons(sides: Sequence[Side], cell: Cell) -> list[str]:
     one, other = said
     differing = {
         "packages": differences(one["packages"], other["packages"], ARROW),
-        "environment": differences(sides[0].variables, sides[1].variables, ARROW),
+        "environment": differences(_variables(sides[0]), _variables(sides[1]), ARROW),
     }
     found = [f"{what}: {the_first(words, MOST)}" for what, words in differing.items() if words]
     return found + list(_of_benchmark(one.get("own", {}), other.get("own", {})))
@@ -60,6 +60,11 @@ def reasons_of_all(sides: Sequence[Side], cells: Sequence[Cell]) -> dict[str, li
     if any(side.packages for side in sides):
         return {cell.name: reasons(sides, cell) for cell in cells}
     return dict.fromkeys((cell.name for cell in cells), reasons(sides, cells[0]) if cells else [])
+
+
+def _variables(side: Side) -> dict[str, str]:
+    """Return what is set for a side; PATH always differs, by the folder of its environment."""
+    return {name: value for name, value in side.variables.items() if name != "PATH"}
 
 
 def _of_benchmark(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:

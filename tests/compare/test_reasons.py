@@ -33,10 +33,12 @@ def test_artifact_and_operators_that_differ_are_named_the_greatest_change_first(
 
 def test_variables_that_differ_are_named(tmp_path: Path) -> None:
     one, other = make(tmp_path / "a"), make(tmp_path / "b")
-    changed = replace(other, variables={"LEVEL": "2", "NEW": "1"})
-    assert reasons([replace(one, variables={"LEVEL": "1"}), changed], CELL) == [
-        "environment: LEVEL 1 -> 2, NEW none -> 1"
-    ]
+    same = {"SAME": "x"}
+    one = replace(one, variables={"LEVEL": "1", "PATH": "env/A/bin:/usr/bin", **same})
+    other = replace(
+        other, variables={"LEVEL": "2", "NEW": "1", "PATH": "env/B/bin:/usr/bin", **same}
+    )
+    assert reasons([one, other], CELL) == ["environment: LEVEL 1 -> 2, NEW none -> 1"]
 
 
 def test_packages_that_differ_are_named(tmp_path: Path) -> None:
