@@ -41,7 +41,7 @@ native: .venv/done
 
 check-native:
 	cd native/rust-ort && cargo fmt --check && cargo clippy --release --all-targets --locked -- -D warnings
-	cd native/rust-ort && cargo test --release --locked --package runner
+	cd native/rust-ort && cargo test --release --locked
 	cd evaluation/rust_engines && cargo fmt --check
 	cd native/go-gomlx && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
 
