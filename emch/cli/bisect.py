@@ -13,7 +13,7 @@ from asv.config import Config
 from emch.cli.compare_sides import side_maker
 from emch.cli.console import log, out, progress, say_quota
 from emch.cli.parameters import parse_regex
-from emch.compare.bisection import Ask, Search, Step, read_steps, write_steps
+from emch.compare.bisection import Ask, Search, Step, keep, read_kept
 from emch.compare.launch import NAMES
 from emch.compare.observed import alike
 from emch.compare.pair import launch_pair
@@ -63,15 +63,16 @@ def command(
     try:
         with TemporaryDirectory(prefix="emch-") as kept:
             launch = _launcher(cell, Path(kept))
+            logs, steps = read_kept(state) if resume else ([], [])
             with progress.status("comparing both ends ..."):
-                logs, ends = _compare_ends(sides, launch, good, bad)
+                ends = _compare_ends(sides, launch, good, bad, logs)
+            keep(state, logs, steps)
             log(f"{commits[-1][:8]} takes {_show(ends)} of the time of {commits[0][:8]}")
-            steps = read_steps(state) if resume else []
             search = Search(commits, math.log(ends.ratio) / 2, steps, [logs])
             ask = _asker(make, sides[0], commits, launch)
             with progress.status("bisecting ..."):
                 for step in search.run(ask):
-                    write_steps(state, search.steps)
+                    keep(state, logs, search.steps)
                     log(_tell(step, search))
     except KeyboardInterrupt:
         log(f"interrupted; the steps are in {state}, and --resume goes on")
@@ -108,9 +109,9 @@ def _launcher(cell: Cell, kept: Path) -> Launcher:
 
 
 def _compare_ends(
-    sides: Sequence[Side], launch: Launcher, good: str, bad: str
-) -> tuple[list[float], Interval]:
-    """Launch both ends until there is a verdict; return the launches, and how much slower B is.
+    sides: Sequence[Side], launch: Launcher, good: str, bad: str, logs: list[float]
+) -> Interval:
+    """Add launches of both ends to `logs` until there is a verdict; return how much slower B is.
 
     Raises
     ------
@@ -119,7 +120,6 @@ def _compare_ends(
     Unavailable
         One of them cannot be measured.
     """
-    logs: list[float] = []
     for look in LOOKS:
         while len(logs) < look:
             found = launch(sides)
@@ -134,7 +134,7 @@ def _compare_ends(
             f"'{bad}' is not slower than '{good}' ({_show(ends)} of its time): there is no "
             "first slow commit between them"
         )
-    return logs, ends
+    return ends
 
 
 def _asker(

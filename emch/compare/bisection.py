@@ -131,14 +131,16 @@ class Search:
         return Step(self.commits[place], "skipped", **asdict(found), note=note)
 
 
-def write_steps(path: Path, steps: Sequence[Step]) -> None:
-    """Keep the steps of a search, so that it can go on after an interrupt."""
+def keep(path: Path, ends: Sequence[float], steps: Sequence[Step]) -> None:
+    """Keep the launches of both ends, and the steps, so that a search can go on later."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, "".join(f"{json.dumps(asdict(step))}\n" for step in steps))
+    lines = [{"ends": list(ends)}, *map(asdict, steps)]
+    replace_file(path, "".join(f"{json.dumps(line)}\n" for line in lines))
 
 
-def read_steps(path: Path) -> list[Step]:
-    """Return the steps that were kept; none where there is no file."""
+def read_kept(path: Path) -> tuple[list[float], list[Step]]:
+    """Return the launches of both ends, and the steps; none of either where there is no file."""
     if not path.is_file():
-        return []
-    return [Step(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+        return [], []
+    ends, *steps = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return ends["ends"], [Step(**step) for step in steps]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emch.compare.bisection import Search, Step, read_steps, write_steps
+from emch.compare.bisection import Search, Step, keep, read_kept
 from emch.compare.statistics import WRONG_COMMIT
 
 SLOW = math.log(1.1)
@@ -76,8 +76,10 @@ def test_search_goes_on_after_the_steps_that_were_kept(tmp_path: Path) -> None:
     whole = search(30)
     steps = list(whole.run(made_up(17, 0.001, 1)))
     file = tmp_path / "place" / "steps.jsonl"
-    assert read_steps(file) == []
-    write_steps(file, steps[:2])
+    assert read_kept(file) == ([], [])
+    keep(file, [0.1, 0.2], steps[:2])
+    ends, kept = read_kept(file)
+    assert ends == [0.1, 0.2]
     asked = []
     ask = made_up(17, 0.001, 1)
 
@@ -85,7 +87,7 @@ def test_search_goes_on_after_the_steps_that_were_kept(tmp_path: Path) -> None:
         asked.append(f"{place:08d}")
         return ask(place)
 
-    again = search(30, read_steps(file))
+    again = search(30, kept)
     list(again.run(note))
     assert again.left == whole.left == ["00000017"]
     assert not set(asked) & {step.commit for step in steps[:2]}
