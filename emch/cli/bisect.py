@@ -57,7 +57,7 @@ def command(
     make = side_maker(config, stack, asv=asv)
     sides = [make(*each) for each in zip(NAMES, (commits[0], commits[-1]), strict=True)]
     cell = _one_cell(sides, bench)
-    state = state_file(config, [sides[0].label, commits[-1], cell.name], "bisect-")
+    state = state_file(config, [sides[0].label, commits[-1], cell.name], "bisection-")
     say_quota()
     log(f"{len(commits) - 1} commits after {commits[0][:8]}; {cell.name}")
     try:
